@@ -1,0 +1,1 @@
+"""Xəbərçi: a Telegram news bot that speaks Azerbaijani properly."""

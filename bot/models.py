@@ -1,0 +1,299 @@
+"""The vocabulary of Xəbərçi: what travels between modules. Frozen values, no I/O.
+
+Times are aware datetimes in UTC unless a field says otherwise. A chat's local times
+(``"09:00"``) are strings with the chat's zone beside them: only ``bot.planner`` turns
+them into instants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - dataclass fields are resolved at run time
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """The news outlet that an article names as its own source."""
+
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A story that a page itself calls similar."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as a source published it (CONTRACT, "JSON": article).
+
+    ``text`` holds plain paragraphs separated by a blank line. ``published`` is aware, or
+    ``None`` where the document has no date; a date without a time is 00:00 local.
+    """
+
+    url: str
+    title: str
+    text: str = ""
+    published: datetime | None = None
+    source: str = ""
+    category: str | None = None
+    author: str | None = None
+    credit: Credit | None = None
+    image: str | None = None
+    summary: str | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article in the archive.
+
+    ``id`` never changes and is what buttons carry; ``seq`` is its place in the log, which
+    grows with every new or changed article and is what projections read from.
+    """
+
+    id: int
+    seq: int
+    article: Article
+    first_seen: datetime
+
+    @property
+    def when(self) -> datetime:
+        """The time that readers see: published, or first seen where no date was given."""
+        return self.article.published or self.first_seen
+
+
+class ChatKind(StrEnum):
+    """What Telegram calls the chat."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class Mode(StrEnum):
+    """How a followed topic arrives."""
+
+    INSTANT = "instant"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat and its settings. ``digest_at`` and ``quiet`` are local to ``zone``.
+
+    ``thread_id`` is the forum topic that alerts go to. ``disabled`` says why a chat gets
+    nothing (blocked, vanished), or is ``None``.
+    """
+
+    id: int
+    kind: ChatKind = ChatKind.PRIVATE
+    title: str = ""
+    language: str = "az"
+    zone: str = "Asia/Baku"
+    digest_at: str | None = None
+    quiet: str | None = None
+    thread_id: int | None = None
+    disabled: str | None = None
+    last_digest_at: datetime | None = None
+    next_digest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What can be followed: ``key`` is its identity, ``title`` how a person writes it.
+
+    Two spellings of one topic (``süni zəka``, ``suni intellekt``) have the same key; the
+    key comes from ``bot.search.analyser.topic_key``.
+    """
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """That a chat follows a topic. ``title`` is the topic as this chat first wrote it."""
+
+    chat_id: int
+    topic: str
+    title: str
+    mode: Mode = Mode.INSTANT
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A chat that may get an article, with those of its subscriptions that match."""
+
+    chat: Chat
+    subscriptions: tuple[Subscription, ...]
+
+
+class DeliveryKind(StrEnum):
+    """Why a message is sent."""
+
+    REPLY = "reply"  # an answer to a person that could not be sent at once; never behind bulk
+    ALERT = "alert"  # an article to a subscriber
+    POST = "post"  # an article to a channel
+    DIGEST = "digest"  # a chat's daily digest
+    NOTICE = "notice"  # something the bot has to tell (operators, editors)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A Bot API call made ready: the method and its JSON parameters, ``chat_id`` included."""
+
+    method: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A delivery before it is queued. ``held`` waits for the publisher (quiet hours, caps)."""
+
+    chat_id: int
+    kind: DeliveryKind
+    message: Message
+    article_id: int | None = None
+    topic: str | None = None
+    not_before: datetime | None = None
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A queued message. ``attempts`` counts failures for unknown reasons only."""
+
+    id: int
+    chat_id: int
+    kind: DeliveryKind
+    message: Message
+    article_id: int | None
+    topic: str | None
+    queued_at: datetime
+    attempts: int = 0
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A chat leased to this worker with its next due delivery.
+
+    ``waiting`` counts the chat's due alerts, this one included, so that the sender can
+    see that they should become one message.
+    """
+
+    chat_id: int
+    delivery: Delivery
+    chat_kind: ChatKind
+    waiting: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Telegram's answer to a delivery. ``free_at``: when the chat may get its next bulk message."""
+
+    delivery_id: int
+    chat_id: int
+    message_id: int | None
+    sent_at: datetime
+    free_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the bot remembers of a source between polls. Validators are kept byte for byte."""
+
+    name: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    next_poll_at: datetime | None = None
+    polled_at: datetime | None = None  # the last poll that was answered; None: never yet
+    failures: int = 0
+    error: str | None = None
+    failing_since: datetime | None = None
+    found_url: str | None = None  # where finding out, or a permanent redirect, led
+    redirect: str | None = None
+    redirects: int = 0
+    stopped: bool = False  # 410 Gone
+    items_per_hour: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewArticle:
+    """An article for the archive: ``keys`` are its identities (normalised links, guids).
+
+    ``deliver`` says whether it is fanned out; what is old at first sight is only archived.
+    """
+
+    article: Article
+    keys: tuple[str, ...]
+    deliver: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """An article on its way to followers: ``cursor`` is the last chat id that was expanded."""
+
+    id: int
+    article: StoredArticle
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The outcome of following: the subscription as it is now, and whether this made it."""
+
+    subscription: Subscription
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that answers a query; a higher ``score`` is better."""
+
+    article: StoredArticle
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a query: a page of ``hits`` out of ``total``.
+
+    ``suggestion`` is the reading of an unknown word that was used (with hits), and
+    ``spellings`` are near spellings to offer where nothing was found.
+    """
+
+    query: str
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    suggestion: str | None = None
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A short text about an article (CONTRACT, "JSON": digest), ready for any layout."""
+
+    url: str
+    title: str
+    sentences: tuple[str, ...]
+    credit: Credit
+    source: str
+    category: str | None = None
+    image: str | None = None
+    when: datetime | None = None
+
+    @property
+    def chars(self) -> int:
+        """The length of the sentences joined by one blank."""
+        return len(" ".join(self.sentences))

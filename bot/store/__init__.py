@@ -1,0 +1,1 @@
+"""Stores: one protocol of atomic steps, and its implementations."""

@@ -1,0 +1,258 @@
+"""The Store protocol: the atomic steps that every store gives. No I/O here.
+
+Each method is one atomic step: it happens wholly or not at all, also across a kill -9,
+and once it returned it survives one. Steps that carry an ``update_id`` are marked with it in
+the same step: called again with the same id they change nothing and return what they
+returned the first time, so a redelivered Telegram update is harmless. Steps without an
+id are absolute (calling them again with the same values changes nothing more).
+
+``now`` is always given, never read, so that tests and replays own the clock. A batch is at
+most ``BATCH`` rows: callers split, stores may rely on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from bot.models import (
+        Chat,
+        Claim,
+        Delivery,
+        Draft,
+        FanOut,
+        Followed,
+        Follower,
+        Mode,
+        NewArticle,
+        Sent,
+        SourceState,
+        StoredArticle,
+        Subscription,
+        Topic,
+    )
+
+BATCH = 500
+
+
+class Store(Protocol):
+    """Everything that must survive. All methods raise ``StoreError`` where the store fails."""
+
+    # -- life ---------------------------------------------------------------------------
+
+    async def open(self, *, exclusive: bool = False) -> None:
+        """Connect, create or migrate what is missing.
+
+        ``exclusive`` is asked by ``run`` and refuses with a clear ``StoreError`` when
+        another ``run`` holds the same embedded store; it also ends all leases of dead runs.
+        """
+
+    async def close(self) -> None:
+        """Let go of everything; may be called twice."""
+
+    async def check(self) -> None:
+        """Raise ``StoreError`` unless the store answers and can be written to."""
+
+    async def housekeeping(self, now: datetime) -> None:
+        """Forget what no longer matters: old update marks, acknowledged bookkeeping, phrases."""
+
+    # -- sources and articles -----------------------------------------------------------
+
+    async def sources(self) -> dict[str, SourceState]:
+        """Give what is remembered of each source, by name."""
+
+    async def save_source(self, state: SourceState) -> None:
+        """Remember a poll that brought no articles (304, failure, ...)."""
+
+    async def known(self, keys: Iterable[str]) -> dict[str, int]:
+        """Give the article ids of those identity keys that the archive knows."""
+
+    async def commit(
+        self, articles: Sequence[NewArticle], state: SourceState | None, now: datetime
+    ) -> list[StoredArticle]:
+        """Archive articles, mark them seen, log them, queue their fan-out, save the source.
+
+        An article of which any key is known, or came earlier in the batch, is not new: its
+        unknown keys become further names of the known article. Gives the new ones, in the
+        order given; ``state`` is saved in the same step.
+        """
+
+    async def articles(self, ids: Sequence[int]) -> list[StoredArticle]:
+        """Give the articles with these ids, in this order; unknown ids are left out."""
+
+    async def log_after(self, seq: int, limit: int) -> list[StoredArticle]:
+        """Give the log's entries after ``seq``, in order (what projections read)."""
+
+    async def last_seq(self) -> int:
+        """Give the newest place in the log; 0 for an empty archive."""
+
+    async def newest(self, limit: int, offset: int = 0) -> list[StoredArticle]:
+        """Give the articles by the time that readers see, newest first."""
+
+    async def oldest(self, limit: int, after: StoredArticle | None = None) -> list[StoredArticle]:
+        """Give the articles by the time that readers see, oldest first, page by page."""
+
+    async def archived_between(
+        self, after: datetime, until: datetime, limit: int
+    ) -> list[StoredArticle]:
+        """Give what was first seen in (after, until], newest first."""
+
+    async def count(self) -> int:
+        """Count the articles of the archive."""
+
+    # -- chats and topics ---------------------------------------------------------------
+
+    async def chat(self, chat_id: int) -> Chat | None:
+        """Give a chat and its settings."""
+
+    async def meet(self, chat: Chat) -> Chat:
+        """Give the chat as stored; store it as given if it is new. Kind and title are kept
+        up to date, settings are not touched, and a disabled chat is enabled again."""
+
+    async def save_chat(self, chat: Chat, update_id: int | None = None) -> Chat:
+        """Store a chat's settings as given."""
+
+    async def chats(self, after: int | None, limit: int) -> list[Chat]:
+        """Give all chats by id, page by page."""
+
+    async def follow(self, subscription: Subscription, update_id: int | None = None) -> Followed:
+        """Follow a topic. A topic already followed keeps its title and takes the mode and
+        pause given; the chat must have been met."""
+
+    async def unfollow(
+        self, chat_id: int, topic: str, update_id: int | None = None
+    ) -> Subscription | None:
+        """Stop following; gives what was followed, or None."""
+
+    async def change(
+        self,
+        chat_id: int,
+        topic: str,
+        *,
+        mode: Mode | None = None,
+        paused_until: datetime | None = None,
+        update_id: int | None = None,
+    ) -> Subscription | None:
+        """Set a subscription's mode (where given) and its pause (None: not paused)."""
+
+    async def subscriptions(self, chat_id: int) -> list[Subscription]:
+        """Give what a chat follows, oldest first."""
+
+    async def topics(self) -> tuple[int, list[Topic]]:
+        """Give all followed topics, once each, and the version of that list."""
+
+    async def topics_version(self) -> int:
+        """Give the version of the list of followed topics: it changes whenever that does."""
+
+    # -- fan-out ------------------------------------------------------------------------
+
+    async def next_fan_out(self, now: datetime, owner: str, lease_s: float) -> FanOut | None:
+        """Lease the oldest unfinished fan-out that nobody works on (order: the article's
+        published time, then the log)."""
+
+    async def followers(
+        self, topics: Sequence[str], after: int | None, limit: int
+    ) -> list[Follower]:
+        """Give enabled chats that follow any of the topics, by chat id, page by page, each
+        with those of its subscriptions that are among the topics."""
+
+    async def expand(
+        self, fan_out_id: int, drafts: Sequence[Draft], cursor: int | None, now: datetime
+    ) -> int:
+        """Queue a batch of a fan-out and move its cursor; a cursor of None finishes it.
+
+        A draft for a (chat, article) that was ever queued, or for a disabled chat, is passed
+        over, so a repeated batch adds nothing. Gives how many were queued.
+        """
+
+    # -- outbox -------------------------------------------------------------------------
+
+    async def enqueue(
+        self, drafts: Sequence[Draft], now: datetime, update_id: int | None = None
+    ) -> int:
+        """Queue messages; the rule of ``expand`` for (chat, article) holds here too."""
+
+    async def claim(self, now: datetime, owner: str, limit: int, lease_s: float) -> list[Claim]:
+        """Lease up to ``limit`` chats that are free and give each one's next due delivery.
+
+        A chat is free when nobody leases it and its ``free_at`` (gap, flood wait) has come;
+        replies do not wait for the gap, only for a flood wait. Replies go first, then
+        the chats by the age of their next delivery; within a chat the order of queuing.
+        """
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """Give when ``claim`` will next find something: ``now`` if it would already, None if
+        nothing is queued (held deliveries do not count)."""
+
+    async def acknowledge(self, sent: Sequence[Sent]) -> None:
+        """Take sent deliveries out of the queue and free their chats at ``free_at``."""
+
+    async def put_back(
+        self, claim: Claim, free_at: datetime, *, failed: bool, flood: bool = False
+    ) -> None:
+        """End a claim without success: the delivery stays first in its chat until ``free_at``.
+
+        ``failed`` counts an attempt; ``flood`` makes replies wait as well.
+        """
+
+    async def set_aside(self, claim: Claim, reason: str, now: datetime) -> None:
+        """Move a delivery to the dead letters and free its chat."""
+
+    async def merge(self, chat_id: int, ids: Sequence[int], draft: Draft, now: datetime) -> bool:
+        """Replace queued deliveries of a chat by one that takes the place of the first.
+
+        Nothing happens (False) when one of them is no longer queued. The chat's lease ends.
+        """
+
+    async def waiting(self, chat_id: int, limit: int) -> list[Delivery]:
+        """Give a chat's queued deliveries in order, held ones included."""
+
+    async def chats_with_held(self) -> list[int]:
+        """Give the chats that have held deliveries."""
+
+    async def release(self, ids: Sequence[int], now: datetime) -> None:
+        """Let held deliveries go out, in the order given."""
+
+    async def drop(self, ids: Sequence[int]) -> None:
+        """Take deliveries out of the queue unsent."""
+
+    async def posted_since(self, chat_id: int, since: datetime) -> list[datetime]:
+        """Give when the chat got, or was let have, articles since then (for hourly caps)."""
+
+    async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
+        """Give which of these articles were ever queued for the chat."""
+
+    async def disable_chat(self, chat_id: int, reason: str, now: datetime) -> None:
+        """Send nothing more to a chat: its queue is dropped, its settings are kept."""
+
+    async def migrate_chat(self, old: int, new: int) -> None:
+        """Give everything of a group to the supergroup that it became, its queue included
+        (``chat_id`` in queued payloads is rewritten)."""
+
+    async def outbox(self) -> tuple[int, datetime | None]:
+        """Count queued messages (held ones included) and give when the oldest was queued."""
+
+    # -- daily digests ------------------------------------------------------------------
+
+    async def due_digests(self, now: datetime, limit: int) -> list[Chat]:
+        """Give enabled chats whose ``next_digest_at`` has come, earliest first."""
+
+    async def commit_digest(
+        self, chat: Chat, drafts: Sequence[Draft], next_at: datetime | None, now: datetime
+    ) -> bool:
+        """Queue a chat's digest, note ``last_digest_at = now`` and set the next one.
+
+        Nothing happens (False) unless the chat's ``next_digest_at`` is still that of
+        ``chat``: each is served once, whoever serves it.
+        """
+
+    # -- small things -------------------------------------------------------------------
+
+    async def keep_phrase(self, key: str, text: str, now: datetime) -> None:
+        """Remember a text behind a short key (queries behind 64-byte callback data)."""
+
+    async def phrase(self, key: str) -> str | None:
+        """Give the text behind a key."""

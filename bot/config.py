@@ -1,0 +1,361 @@
+"""Settings: TOML file + environment -> Settings, read once, all mistakes reported together.
+
+The environment wins over the file: ``XEBERCI_SECTION__KEY``, lists and tables as JSON. The
+bot's token never stands in the file: ``BOT_TOKEN``, or the path of a file in ``BOT_TOKEN_FILE``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from bot.errors import ConfigError
+from bot.planner import parse_quiet
+
+DEFAULT_FILE = "xeberci.toml"
+PREFIX = "XEBERCI_"
+NO_TOKEN = (
+    "BOT_TOKEN: no token; create a bot with @BotFather in Telegram and put its token into "
+    "the environment variable BOT_TOKEN, or the path of a file that holds it into BOT_TOKEN_FILE"
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_CHANNEL_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+
+
+def _duration(value: object) -> float:
+    """Seconds of ``"2s"``, ``"5m"``, ``"1h"``."""
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f'{value!r} is no duration; write it as "30s", "5m" or "48h"')
+    return float(match[1]) * _UNIT_S[match[2]]
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be longer than nothing")
+    return value
+
+
+def _web_address(value: str) -> str:
+    value = value.strip().rstrip("/") if value.count("/") <= 3 else value.strip()  # noqa: PLR2004
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"{value!r} is no web address; it begins with https:// or http://")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f'{value!r} is no time zone; write it as "Asia/Baku"') from None
+    return value
+
+
+def _quiet(value: str) -> str:
+    if value:
+        parse_quiet(value)
+    return value
+
+
+def _channel(value: object) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError('must be "@name" or a numeric id')  # noqa: TRY004 - pydantic wants it
+    if isinstance(value, int):
+        return value
+    text = value.strip()
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if not _CHANNEL_NAME.fullmatch(text):
+        raise ValueError(f'{value!r} is no channel; write it as "@name" or a numeric id')
+    return text
+
+
+Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TelegramSettings(_Section):
+    """How to reach the Bot API."""
+
+    api_url: WebAddress = "https://api.telegram.org"
+
+
+class StoreSettings(_Section):
+    """Where everything that must survive is kept; empty: SQLite in ``data_dir``."""
+
+    url: str = ""
+
+
+class DeliverySettings(_Section):
+    """The limits of sending (CONTRACT §2)."""
+
+    messages_per_second: Annotated[float, Field(ge=0)] = 30
+    chat_interval: Annotated[float, Field(ge=0)] = 1.0
+    group_per_minute: Annotated[float, Field(ge=0)] = 20
+    merge_after: Annotated[int, Field(ge=0)] = 5
+    in_flight: Annotated[int, Field(ge=1, le=1000)] = 8
+    lease: Duration = 15.0
+
+
+class FetchSettings(_Section):
+    """How sources are asked."""
+
+    pace: Literal["adaptive", "fixed"] = "adaptive"
+    allow_private: list[str] = []
+    max_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+
+
+class SourceSettings(_Section):
+    """One news source."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    url: WebAddress
+    kind: Literal["", "feed", "listing"] = ""
+    every: Duration = 300.0
+    backlog: Annotated[int, Field(ge=0)] = 0
+    max_age: Duration = 48 * 3600.0
+    profile: str = ""
+
+
+class ChannelSettings(_Section):
+    """A channel that posts by itself."""
+
+    chat: Annotated[int | str, BeforeValidator(_channel)]
+    topics: list[str] = []
+    sources: list[str] = []
+    max_per_hour: Annotated[int, Field(ge=0)] = 0
+    quiet: Annotated[str, AfterValidator(_quiet)] = ""
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Frozen; paths are absolute."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    data_dir: Path = Path("data")
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Baku"
+    telegram: TelegramSettings = TelegramSettings()
+    store: StoreSettings = StoreSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    fetch: FetchSettings = FetchSettings()
+    sources: list[SourceSettings] = []
+    channels: list[ChannelSettings] = []
+
+    _token: SecretStr | None = PrivateAttr(default=None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment before the file, whose content comes as init arguments."""
+        file = cast("InitSettingsSource", init_settings).init_kwargs
+        return env_settings, InitSettingsSource(settings_cls, init_kwargs=file)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of sources' dates and of new chats."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def token(self) -> str:
+        """The bot's token; raises ``ConfigError`` where none was given."""
+        if self._token is None:
+            raise ConfigError([NO_TOKEN])
+        return self._token.get_secret_value()
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a token was given."""
+        return self._token is not None
+
+
+_TECHNOTE = {"name": "technote.az", "url": "https://technote.az/feed"}
+
+
+def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Settings:
+    """Give the settings of a file (``None``: ``xeberci.toml`` here, if there is one).
+
+    Raises ``ConfigError`` with all mistakes, one a line, each by its dotted key. ``environ``
+    stands in for the process's environment (tests, the demo).
+    """
+    env = dict(os.environ) if environ is None else environ
+    content, base = _read(path)
+    mistakes = _unknown_variables(env)
+    previous = dict(os.environ)
+    try:
+        if environ is not None:  # pydantic-settings reads os.environ only
+            os.environ.clear()
+            os.environ.update(environ)
+        settings = Settings(**content)
+    except ValidationError as error:
+        raise ConfigError(mistakes + _mistakes(error) + _disagreements(content)) from None
+    except SettingsError as error:
+        raise ConfigError([*mistakes, _env_mistake(str(error), env)]) from None
+    finally:
+        if environ is not None:
+            os.environ.clear()
+            os.environ.update(previous)
+    token, token_mistakes = _read_token(env)
+    if mistakes := mistakes + _disagreements(settings.model_dump()) + token_mistakes:
+        raise ConfigError(mistakes)
+    settings = settings.model_copy(
+        update={
+            "data_dir": (base / settings.data_dir.expanduser()).absolute(),
+            "store": StoreSettings(url=_store_url(settings.store.url, base)),
+        }
+    )
+    settings._token = token  # noqa: SLF001 - our own class, one function down
+    return settings
+
+
+def _read(path: Path | None) -> tuple[dict[str, Any], Path]:
+    file = Path(DEFAULT_FILE) if path is None else path
+    if path is None and not file.exists():
+        return {"sources": [_TECHNOTE]}, Path.cwd()
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream), file.absolute().parent
+    except FileNotFoundError:
+        raise ConfigError([f"{file}: there is no such file"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{file}: cannot be read: {error}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{file}: is no TOML: {error}"]) from None
+
+
+def _read_token(env: dict[str, str]) -> tuple[SecretStr | None, list[str]]:
+    if token := env.get("BOT_TOKEN", "").strip():
+        return SecretStr(token), []
+    if file := env.get("BOT_TOKEN_FILE", "").strip():
+        try:
+            token = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            return None, [f"BOT_TOKEN_FILE: cannot be read: {error}"]
+        return (SecretStr(token), []) if token else (None, [f"BOT_TOKEN_FILE: {file} is empty"])
+    return None, []
+
+
+def _store_url(url: str, base: Path) -> str:
+    if url.startswith("sqlite:"):
+        path = url.removeprefix("sqlite:").removeprefix("//")
+        return f"sqlite:{(base / Path(path).expanduser()).absolute()}"
+    return url
+
+
+def _unknown_variables(env: dict[str, str]) -> list[str]:
+    """Name variables of no section: pydantic-settings passes them over in silence."""
+    return [
+        f"{name[len(PREFIX) :].lower().replace('__', '.')}: unknown key (from {name})"
+        for name in env
+        if name.upper().startswith(PREFIX)
+        and name[len(PREFIX) :].lower().split("__")[0] not in Settings.model_fields
+    ]
+
+
+def _disagreements(content: dict[str, Any]) -> list[str]:
+    """Name what is wrong between sections, in content that may have other mistakes too."""
+    sources = [s for s in _tables(content, "sources") if isinstance(s.get("name"), str)]
+    channels = _tables(content, "channels")
+    names = [source["name"] for source in sources]
+    chats = [str(channel.get("chat", "")).strip().lower() for channel in channels]
+    mistakes = [
+        f"sources[{index}].name: {name!r} stands twice"
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]
+    for index, channel in enumerate(channels):
+        wanted = channel.get("sources")
+        mistakes += [
+            f"channels[{index}].sources: no source is named {name!r}"
+            for name in (wanted if isinstance(wanted, list) else [])
+            if name not in names
+        ]
+        if chats[index] and chats[index] in chats[:index]:
+            mistakes.append(f"channels[{index}].chat: {channel['chat']!r} stands twice")
+    return mistakes
+
+
+def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = content.get(key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _env_mistake(message: str, env: dict[str, str]) -> str:
+    """Name the variable whose JSON does not parse; pydantic-settings names its field."""
+    match = re.search(r'field "(\w+)"', message)
+    field = match[1] if match else ""
+    names = [name for name in env if name.lower().startswith(f"{PREFIX}{field}".lower())]
+    return f"{field}: is no JSON (from {', '.join(names) or 'the environment'})"
+
+
+def _mistakes(error: ValidationError) -> list[str]:
+    lines: list[str] = []
+    for problem in error.errors(include_url=False, include_context=False):
+        message = problem["msg"].removeprefix("Value error, ")
+        kind = problem["type"]
+        key = _dotted(problem["loc"])
+        if kind == "extra_forbidden":
+            message = "unknown key"
+        elif kind == "missing":
+            message = "is missing"
+        line = f"{key}: {message[0].lower()}{message[1:]}"
+        if line not in lines:
+            lines.append(line)
+    return lines
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    key = ""
+    for part in location:
+        if isinstance(part, int):
+            key += f"[{part}]"
+        elif part in {"int", "str"} or part.startswith(("function-", "union[")):
+            continue  # a branch of a union, no key of the file
+        else:
+            key += f".{part}" if key else part
+    return key

@@ -233,11 +233,13 @@ class NewArticle:
     """An article for the archive: ``keys`` are its identities (normalised links, guids).
 
     ``deliver`` says whether it is fanned out; what is old at first sight is only archived.
+    ``page_by``: its page is still to be fetched, and its fan-out waits for that until then.
     """
 
     article: Article
     keys: tuple[str, ...]
     deliver: bool
+    page_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

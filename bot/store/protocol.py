@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import (
+        Article,
         Chat,
         Claim,
         Delivery,
@@ -77,7 +78,25 @@ class Store(Protocol):
 
         An article of which any key is known, or came earlier in the batch, is not new: its
         unknown keys become further names of the known article. Gives the new ones, in the
-        order given; ``state`` is saved in the same step.
+        order given; ``state`` is saved in the same step. Without a ``state`` this is an import,
+        which ``archived_between`` never gives. The fan-out of an article with ``page_by``
+        starts at that time, or when ``improve`` is called before.
+        """
+
+    async def improve(
+        self, article_id: int, article: Article | None, *, deliver: bool, now: datetime
+    ) -> StoredArticle | None:
+        """Put an article's fetched page in place of what the feed had, and log it again.
+
+        Its page is no longer wanted; a fan-out that waited for it starts now, or is dropped
+        where ``deliver`` is False (the page says that it is old). ``None`` as the article:
+        the page could not be had, what is there stays and goes out.
+        """
+
+    async def pages_wanted(self, limit: int) -> list[tuple[StoredArticle, datetime]]:
+        """Give the articles whose pages are still to be fetched, each with its ``page_by``.
+
+        First those whose fan-out waits, newest first; then what is only archived, newest first.
         """
 
     async def articles(self, ids: Sequence[int]) -> list[StoredArticle]:

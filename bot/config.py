@@ -37,7 +37,7 @@ from bot.planner import parse_quiet
 
 DEFAULT_FILE = "xeberci.toml"
 PREFIX = "XEBERCI_"
-NO_TOKEN = (
+NO_TOKEN = (  # noqa: S105 - it says that there is none
     "BOT_TOKEN: no token; create a bot with @BotFather in Telegram and put its token into "
     "the environment variable BOT_TOKEN, or the path of a file that holds it into BOT_TOKEN_FILE"
 )

@@ -1,0 +1,69 @@
+"""The archive as people ask it: query -> search index -> articles from the store.
+
+The index is a projection of the store's log: ``catch_up`` feeds it, whoever wrote the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.models import Found, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.models import StoredArticle
+    from bot.search.index import SearchIndex
+    from bot.store.protocol import Store
+
+PROJECTED_AT_ONCE = 100  # keeps the loop free: an article costs about a millisecond to analyse
+
+
+class Archive:
+    """Search, newest and related over the store's articles."""
+
+    def __init__(self, store: Store, index: SearchIndex, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._index = index
+        self._clock = clock
+        self._catching_up = asyncio.Lock()
+
+    async def search(self, query: str, limit: int = 5, offset: int = 0) -> Found:
+        """Give a page of what answers the query, best first (CONTRACT §1, "search")."""
+        answer = self._index.search(query, limit=limit, offset=offset, now=self._clock())
+        articles = {a.id: a for a in await self._store.articles(answer.ids)}
+        hits = tuple(
+            Hit(articles[article_id], score)
+            for article_id, score in zip(answer.ids, answer.scores, strict=True)
+            if article_id in articles
+        )
+        return Found(query, hits, answer.total, answer.suggestion, answer.spellings)
+
+    async def newest(self, limit: int = 5, offset: int = 0) -> Found:
+        """Give a page of the archive by the time that readers see, newest first."""
+        articles = await self._store.newest(limit, offset)
+        hits = tuple(Hit(article, 0.0) for article in articles)
+        return Found("", hits, await self._store.count())
+
+    async def article(self, article_id: int) -> StoredArticle | None:
+        """Give an article by its id."""
+        found = await self._store.articles([article_id])
+        return found[0] if found else None
+
+    async def related(self, article_id: int, limit: int = 5) -> list[StoredArticle]:
+        """Give the stories nearest to an article, never the same story again."""
+        article = await self.article(article_id)
+        if article is None:
+            return []
+        return await self._store.articles(self._index.related(article, limit=limit))
+
+    async def catch_up(self) -> int:
+        """Bring the index up to the store's log; gives how many articles it took."""
+        taken = 0
+        async with self._catching_up:
+            while batch := await self._store.log_after(self._index.checkpoint, PROJECTED_AT_ONCE):
+                await asyncio.to_thread(self._index.add, batch)
+                taken += len(batch)
+        return taken

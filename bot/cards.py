@@ -1,0 +1,235 @@
+"""Articles as readers see them: (articles, chat, texts) -> Telegram messages, ready as JSON.
+
+Pure: no I/O, no clock of its own. Publisher and handlers differ in what they put under an
+article, never in how it looks.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import time
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from bot import buttons
+from bot.digest import make_digest
+from bot.digest.formatter import digest_html
+from bot.models import Message
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from bot.buttons import Keyboard
+    from bot.models import Chat, Digest, StoredArticle, Subscription
+    from bot.texts import Texts
+
+SILENT_FROM: Final = time(23)
+SILENT_UNTIL: Final = time(8)
+MAX_MESSAGE_CHARS: Final = 4096
+# A message holds at most 100 entities; an entry of a list has up to four.
+MAX_ENTRIES: Final = 20
+NO_PREVIEW: Final[dict[str, object]] = {"is_disabled": True}
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What stands in a message: its HTML, its buttons and its link preview."""
+
+    html: str
+    keyboard: Keyboard = field(default_factory=list)
+    preview: dict[str, object] = field(default_factory=lambda: NO_PREVIEW)
+
+    def message(
+        self,
+        chat_id: int | str,
+        *,
+        thread_id: int | None = None,
+        silent: bool = False,
+    ) -> Message:
+        """Give the card as a ``sendMessage`` that only has to be posted."""
+        payload: dict[str, object] = {
+            "chat_id": chat_id,
+            "text": self.html,
+            "parse_mode": "HTML",
+            "link_preview_options": self.preview,
+        }
+        if self.keyboard:
+            payload["reply_markup"] = {"inline_keyboard": self.keyboard}
+        if thread_id is not None:
+            payload["message_thread_id"] = thread_id
+        if silent:
+            payload["disable_notification"] = True
+        return Message("sendMessage", json.dumps(payload, ensure_ascii=False))
+
+
+def small_preview(url: str) -> dict[str, object]:
+    """Show the article's own preview, small below the text: for chats."""
+    return {"url": url, "prefer_small_media": True}
+
+
+def large_preview(url: str) -> dict[str, object]:
+    """Show the article's own preview, large above the text: for channels."""
+    return {"url": url, "prefer_large_media": True, "show_above_text": True}
+
+
+def digest_of(stored: StoredArticle) -> Digest:
+    """Give an archived article's digest."""
+    return make_digest(stored.article, stored.article.source or None)
+
+
+def body(stored: StoredArticle, t: Texts, topic: str | None = None) -> str:
+    """Give the digest as HTML; ``topic`` adds the last line of an alert."""
+    line = t.html("card-topic", topic=topic) if topic is not None else None
+    return digest_html(digest_of(stored), source_label=t.plain("card-source"), topic_line=line)
+
+
+def article(stored: StoredArticle, t: Texts, extra: Keyboard | None = None) -> Card:
+    """Show an article opened by a person in a chat; ``extra`` rows go below its own buttons."""
+    url = stored.article.url
+    rows = buttons.article_rows(t, url, buttons.related_here(t, stored.id))
+    return Card(body(stored, t), [*rows, *(extra or [])], small_preview(url))
+
+
+def alert_card(
+    stored: StoredArticle, subscription: Subscription, t: Texts, *, to_digest: bool = False
+) -> Card:
+    """Show an article as an alert about a followed topic."""
+    url = stored.article.url
+    rows = buttons.alert_rows(t, url, subscription.topic, stored.id, to_digest=to_digest)
+    return Card(body(stored, t, subscription.title), rows, small_preview(url))
+
+
+def alert(  # noqa: PLR0913 - what an alert depends on is this much
+    stored: StoredArticle,
+    chat: Chat,
+    subscription: Subscription,
+    t: Texts,
+    now: datetime,
+    *,
+    to_digest: bool = False,
+) -> Message:
+    """Give an alert ready to send; ``to_digest``: it is the third of its topic within an hour."""
+    card = alert_card(stored, subscription, t, to_digest=to_digest)
+    return card.message(chat.id, thread_id=chat.thread_id, silent=is_night(chat, now))
+
+
+def post(
+    stored: StoredArticle, address: int | str, t: Texts, bot_username: str, *, silent: bool = False
+) -> Message:
+    """Give an article as a channel's post; ``address`` is the channel's id or ``@name``."""
+    url = stored.article.url
+    related = buttons.related_elsewhere(t, bot_username, stored.id)
+    rows = buttons.article_rows(t, url, related)
+    return Card(body(stored, t), rows, large_preview(url)).message(address, silent=silent)
+
+
+def merged(  # noqa: PLR0913 - one layout serves chats and channels
+    items: Sequence[StoredArticle],
+    chat: Chat,
+    t: Texts,
+    now: datetime,
+    *,
+    topics: Sequence[str] = (),
+    address: int | str | None = None,
+) -> list[Message]:
+    """Alerts or held posts that waited, as one message (several when one is too short).
+
+    ``topics`` are named in the last line. With an ``address`` it is a channel's list,
+    without the buttons that answer in the chat.
+    """
+    heading = t.html("merged-heading", count=len(items))
+    ending = t.html("merged-topics", topics=", ".join(dict.fromkeys(topics))) if topics else ""
+    cards = _listed(items, heading, ending, with_sentence=False)
+    if address is not None:
+        return [Card(card.html).message(address) for card in cards]
+    silent = is_night(chat, now)
+    return [card.message(chat.id, thread_id=chat.thread_id, silent=silent) for card in cards]
+
+
+def daily(
+    items: Sequence[StoredArticle],
+    chat: Chat,
+    t: Texts,
+    window: tuple[datetime, datetime] | None = None,
+) -> list[Message]:
+    """Give a chat's daily digest; ``window`` is what it truly covers, told when it comes late."""
+    heading = t.html("daily-heading")
+    if window is not None:
+        zone = ZoneInfo(chat.zone)
+        start, end = (f"{at.astimezone(zone):%d.%m.%Y %H:%M}" for at in window)
+        heading = Html(f"{heading}\n{t.html('daily-window', start=start, end=end)}")
+    cards = _listed(items, heading, "", with_sentence=True)
+    return [card.message(chat.id, thread_id=chat.thread_id) for card in cards]
+
+
+def is_night(chat: Chat, now: datetime) -> bool:
+    """Whether alerts come without sound: between 23:00 and 08:00 of the chat."""
+    clock = now.astimezone(ZoneInfo(chat.zone)).time()
+    return clock >= SILENT_FROM or clock < SILENT_UNTIL
+
+
+def visible_chars(text: str) -> int:
+    """Count the characters of Telegram HTML as Telegram does, after its tags are read."""
+    return len(html.unescape(_TAG.sub("", text)))
+
+
+def outlets(digest: Digest) -> str:
+    """Give an entry's line of outlets: the credited one, then the source, once if the same."""
+    source = html.escape(digest.source, quote=False)
+    credit = html.escape(digest.credit.name, quote=False)
+    if digest.credit.name.casefold() in {digest.source.casefold(), ""}:
+        return source
+    if digest.credit.url:
+        credit = f'<a href="{html.escape(digest.credit.url)}">{credit}</a>'
+    return f"{credit} · {source}"
+
+
+def _entry(stored: StoredArticle, *, with_sentence: bool) -> str:
+    """Give one story of a list: its linked title, its first sentence and its outlets."""
+    digest = digest_of(stored)
+    title = html.escape(digest.title, quote=False)
+    lines = [f'<b><a href="{html.escape(digest.url)}">{title}</a></b>']
+    if with_sentence and digest.sentences:
+        lines.append(html.escape(digest.sentences[0], quote=False))
+    lines.append(f"<i>{outlets(digest)}</i>")
+    return "\n".join(lines)
+
+
+def _listed(
+    items: Sequence[StoredArticle],
+    heading: str,
+    ending: str,
+    *,
+    with_sentence: bool,
+) -> Iterator[Card]:
+    """Lay out stories one after another, in as many messages as Telegram's limits ask for."""
+    entries = [_entry(item, with_sentence=with_sentence) for item in items]
+    pages = list(_pages(heading, entries, ending))
+    for page in pages:
+        parts = [heading, *(f"{n}. {entries[index]}" for n, index in enumerate(page, start=1))]
+        if ending and page is pages[-1]:
+            parts.append(ending)
+        rows = buttons.story_numbers([items[index].id for index in page])
+        yield Card("\n\n".join(parts), rows)
+
+
+def _pages(heading: str, entries: Sequence[str], ending: str) -> Iterator[list[int]]:
+    """Share out the entries to messages that Telegram takes, never cutting inside one."""
+    frame = visible_chars(heading) + visible_chars(ending) + len("\n\n")
+    page: list[int] = []
+    chars = frame
+    for index, entry in enumerate(entries):
+        needed = visible_chars(entry) + len("\n\n20. ")
+        if page and (len(page) == MAX_ENTRIES or chars + needed > MAX_MESSAGE_CHARS):
+            yield page
+            page, chars = [], frame
+        page.append(index)
+        chars += needed
+    if page:
+        yield page

@@ -1,0 +1,1 @@
+"""A sample of the world for demo and tests: the stand-in Bot API server and its people."""

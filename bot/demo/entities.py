@@ -4,7 +4,9 @@ Inside, offsets are code points; `formatted` gives UTF-16 units, as the Bot API 
 """
 
 import re
+import sys
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.demo.refusals import Json, bad_request
 
@@ -68,7 +70,7 @@ class Entity:
     argument: str = ""
 
     def as_json(self, text: str) -> Json:
-        """A MessageEntity, in UTF-16 units of ``text``."""
+        """Give a MessageEntity, in UTF-16 units of ``text``."""
         start = _utf16(text, self.start)
         body: Json = {
             "type": self.kind,
@@ -94,20 +96,28 @@ class Formatted:
 
 
 def formatted(text: str, parse_mode: str = "", entities: list[Json] | None = None) -> Formatted:
-    """The text that is shown, with given, parsed and found entities.
+    """Give the text that is shown, with given, parsed and found entities.
 
     Raises RefusalError as Telegram words it; an empty result is the caller's to refuse.
     """
     if len(text) * 4 > MAX_BYTES and len(text.encode()) > MAX_BYTES:
         raise bad_request("message is too long")
     mode = parse_mode.lower()
-    if mode == "html":
-        plain, marked = parse_html(text)
-    elif mode:
+    if mode not in {"", "html"}:
         # The bot writes HTML only; a stand-in that half parsed Markdown would hide mistakes.
         raise bad_request("unsupported parse_mode")
-    else:
-        plain, marked = text, _given(text, entities or [])
+    if not mode and entities:
+        return _finish(text, _given(text, entities))
+    return _formatted(text, html=bool(mode))
+
+
+# A broadcast brings one text many times.
+@lru_cache(maxsize=256)
+def _formatted(text: str, *, html: bool) -> Formatted:
+    return _finish(*parse_html(text)) if html else _finish(text, [])
+
+
+def _finish(plain: str, marked: list[Entity]) -> Formatted:
     plain, marked = _trim(plain, marked)
     found = _find(plain, marked) if _FOUND_HINT.search(plain) else marked
     return Formatted(plain, tuple(entity.as_json(plain) for entity in found))
@@ -161,23 +171,10 @@ class _HtmlParser:
         return self.html[self.at - 1]
 
     def _reference(self) -> str:
-        """The character of the reference that stands here, or "" if it is plain text."""
+        """Give the character of the reference that stands here, or "" if it is plain text."""
         match = _REFERENCE.match(self.html, self.at)
-        if match is None:
-            return ""
-        hexadecimal, decimal, name = match.groups()
-        if name:
-            character = _NAMED.get(name, "")
-        else:
-            digits = hexadecimal or decimal
-            code = int(digits, 16 if hexadecimal else 10) if len(digits) < _MAX_REFERENCE else 0
-            character = chr(code) if 0 < code < 0x10FFFF else ""  # noqa: PLR2004
-            if 0xD800 <= code < 0xE000:  # noqa: PLR2004
-                raise _unparsable(
-                    "Text contains invalid Unicode characters after decoding HTML entities, "
-                    "check for unmatched surrogate code units"
-                )
-        if character:
+        character = _character(match) if match else ""
+        if match and character:
             self.at = match.end()
         return character
 
@@ -245,12 +242,10 @@ class _HtmlParser:
                 )
             return self.html[begin : self.at].lower()
         self.at += 1
-        value: list[str] = []
-        while self._peek() and self._peek() != quote:
-            character = self._reference() if self._peek() == "&" else ""
-            value.append(character or self._step())
-        self.at += 1
-        return "".join(value)
+        end = self.html.find(quote, self.at)
+        end = len(self.html) if end < 0 else end
+        raw, self.at = self.html[self.at : end], end + 1
+        return _REFERENCE.sub(lambda match: _character(match) or match[0], raw)
 
     def _end_tag(self) -> None:
         begin = self.at
@@ -294,6 +289,23 @@ class _HtmlParser:
                 self.done.pop()
                 kind, argument = "pre", language
         self.done.append(Entity(kind, entity.start, entity.end, argument))
+
+
+def _character(match: re.Match[str]) -> str:
+    """Give what a reference stands for, or "" if Telegram shows it as it is."""
+    hexadecimal, decimal, name = match.groups()
+    if name:
+        return _NAMED.get(name, "")
+    digits = hexadecimal or decimal
+    code = int(digits, 16 if hexadecimal else 10) if len(digits) < _MAX_REFERENCE else 0
+    if not 0 < code < sys.maxunicode:
+        return ""
+    if 0xD800 <= code < 0xE000:  # noqa: PLR2004 - the surrogates
+        raise _unparsable(
+            "Text contains invalid Unicode characters after decoding HTML entities, "
+            "check for unmatched surrogate code units"
+        )
+    return chr(code)
 
 
 def _argument(tag: str, name: str, value: str) -> str:
@@ -346,7 +358,7 @@ def _utf16(text: str, index: int) -> int:
 
 
 def _trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """The text without outer white space and control characters, entities kept inside it."""
+    """Take off outer white space and control characters; entities stay inside the text."""
     if _UNCLEAN.search(text):
         kept = [0]
         for character in text:

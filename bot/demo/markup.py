@@ -1,7 +1,8 @@
 """Inline keyboards and links as Telegram takes them."""
 
-import json
 import re
+from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ _KINDS = (
 )
 _HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)+$|^\d+(?:\.\d+){3}$")
 
+_dump = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def check_markup(markup: dict[str, Any] | None) -> None:
     """Raise RefusalError for a keyboard that Telegram would not show."""
@@ -37,7 +40,7 @@ def check_markup(markup: dict[str, Any] | None) -> None:
         raise bad_request("reply markup is too long")
     for button in buttons:
         check_button(button)
-    if len(json.dumps(markup, ensure_ascii=False).encode()) > MAX_MARKUP_BYTES:
+    if len(_dump(markup).encode()) > MAX_MARKUP_BYTES:
         raise bad_request("reply markup is too long")
 
 
@@ -61,6 +64,7 @@ def check_button(button: dict[str, Any]) -> None:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
 
 
+@lru_cache(maxsize=256)
 def check_url(url: str) -> None:
     """Raise RefusalError for a button's address that cannot be opened."""
 

@@ -14,7 +14,7 @@ class RefusalError(Exception):
     parameters: Json = field(default_factory=dict)
 
     def as_json(self) -> Json:
-        """The answer's body."""
+        """Give the answer's body."""
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}
         if self.parameters:
             body["parameters"] = self.parameters

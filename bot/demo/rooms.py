@@ -197,7 +197,7 @@ class World:
         return chat
 
     def put(self, message: Message) -> Message:
-        """Number a message and store it: ids count per supergroup and channel, else overall."""
+        """Store a message under a fresh id: ids count per supergroup and channel, else overall."""
         if not message.id:
             own = message.chat.type in {"supergroup", "channel"}
             message.id = len(message.chat.messages) + 1 if own else next(self._messages)

@@ -36,7 +36,7 @@ class _Field(NamedTuple):
 
 @cache
 def raw() -> dict[str, Any]:
-    """The compact schema as it stands in the file."""
+    """Give the compact schema as it stands in the file."""
     text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
@@ -44,7 +44,7 @@ def raw() -> dict[str, Any]:
 
 @cache
 def methods() -> dict[str, str]:
-    """Method names by their lower-case form: Telegram takes them in any case."""
+    """Give the method names by their lower-case form: Telegram takes them in any case."""
     return {name.lower(): name for name in raw()["methods"]}
 
 
@@ -56,7 +56,7 @@ class Parameters(NamedTuple):
 
 
 def parameters(method: str, given: Mapping[str, object], *, form: bool) -> Parameters:
-    """The typed parameters of a call; ``form``: values come as text, objects in it as JSON.
+    """Give the typed parameters of a call; ``form``: values are text, objects in it JSON.
 
     Raises RefusalError for a missing or mistyped one, as deep as the types go.
     """
@@ -80,7 +80,7 @@ def parameters(method: str, given: Mapping[str, object], *, form: bool) -> Param
 
 
 def conformity(kind: str, value: object) -> list[str]:
-    """The names in ``value`` that type ``kind`` does not know; RefusalError where it differs."""
+    """Give the names in ``value`` unknown to type ``kind``; RefusalError where it differs."""
     return _check(kind)(value, kind)
 
 
@@ -148,7 +148,7 @@ def _decode_json(value: str, name: str) -> object:
 
 @cache
 def _check(kinds: str) -> Check:
-    """The check of ``kinds``: ``Integer|String``, ``[][]InlineKeyboardButton``, ``=article``."""
+    """Compile the check of ``Integer|String``, ``[][]InlineKeyboardButton`` or ``=article``."""
     variants = kinds.split("|")
     if len(variants) > 1:
         return _any_of(variants, kinds)

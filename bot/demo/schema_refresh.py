@@ -36,7 +36,7 @@ def _brief(kind: str) -> str:
 
 
 def condense(api: dict[str, Any]) -> dict[str, Any]:
-    """The compact schema: methods, types with fields, unions of types."""
+    """Give the compact schema: methods, types with fields, unions of types."""
     types = api["types"]
     return {
         "origin": ORIGIN,

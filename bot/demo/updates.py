@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -152,7 +153,7 @@ class Updates:
         if offset < 0:
             for update_id in list(self._queue)[:offset]:
                 del self._queue[update_id]
-        for update_id in [known for known in self._queue if known < offset]:
+        for update_id in list(takewhile(lambda known: known < offset, self._queue)):
             del self._queue[update_id]
 
     def _drop_expired(self) -> None:
@@ -161,8 +162,17 @@ class Updates:
             del self._queue[update_id]
 
     def _batch(self, limit: int) -> list[Json]:
-        self._drop_expired()
-        return [update.body for update in list(self._queue.values())[:limit]]
+        now, batch, expired = self._now(), [], []
+        for update_id, update in self._queue.items():
+            if update.expires < now:
+                expired.append(update_id)
+            elif len(batch) < limit:
+                batch.append(update.body)
+            else:
+                break
+        for update_id in expired:
+            del self._queue[update_id]
+        return batch
 
     async def _deliver(self) -> None:
         """Post updates one by one until each is answered with 200."""

@@ -1,0 +1,373 @@
+"""The outbox to Telegram: claim -> gate -> send -> acknowledge, or what the table says.
+
+Nothing is lost: a delivery leaves the queue only when Telegram has taken it, refused it
+for good, or the chat is gone. A worker killed hard leaves at most ``in_flight`` sends that
+it made and did not acknowledge; their leases end and they are sent again. An orderly stop
+(``drain``) leaves none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.acks import Acks
+from bot.errors import StoreError
+from bot.limits import GROUPS, DeliveryLimits, RateGate, counts
+from bot.models import ChatKind, Claim, DeliveryKind, Message, Sent
+from bot.outage import Outage, Turn
+from bot.refusals import Kind, Outcome
+from bot.telegram import CallError, Telegram
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.store.protocol import Store
+
+MAX_ATTEMPTS = 5
+_IDLE_S = 1.0  # other processes queue as well (`xeberci dead retry`), and cannot wake us
+_HELD_S = 0.5
+_SEND_TIMEOUT_S = 10.0
+_LONGEST_BACK_OFF_S = 60.0
+_UNCERTAIN_S = 5.0
+
+
+class Sender:
+    """Sends what is queued, within the limits. One task of the application runs ``run``.
+
+    ``merge`` is asked when more alerts wait for a chat than ``merge_after``: it makes them
+    one queued message and says True, or False where there is nothing to merge.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        telegram: Telegram,
+        gate: RateGate,
+        settings: DeliveryLimits,
+        *,
+        owner: str,
+        clock: Callable[[], datetime],
+        log: Any,  # noqa: ANN401 - structlog's loggers are duck-typed
+        merge: Callable[[Claim], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._store = store
+        self._telegram = telegram
+        self._gate = gate
+        self._settings = settings
+        self._owner = owner
+        self._clock = clock
+        self._log = log
+        self._merge = merge
+        self._workers = max(1, settings.in_flight)
+        self._acks = Acks(store, batch=self._workers // 2, log=log)
+        self._outage = Outage()
+        self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()
+        self._ahead = 0  # claimed, not yet sent
+        self._busy: set[int] = set()
+        self._streaks: dict[int, int] = {}
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self.counts: Counter[str] = Counter()
+
+    # -- life ---------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Say that something was queued."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until ``drain`` is called."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                acks = group.create_task(self._acks.run())
+                workers = [group.create_task(self._work()) for _ in range(self._workers)]
+                await self._claim_until_stopped()
+                for _ in workers:
+                    self._ready.put_nowait(None)
+                await asyncio.wait(workers)
+                acks.cancel()
+        finally:
+            self._stopped.set()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Claim nothing more, give back what is not yet sent, finish what is in the air."""
+        self._stopping.set()
+        self._gate.close()
+        self._wake.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._stopped.wait()
+
+    # -- claiming -----------------------------------------------------------------------
+
+    async def _claim_until_stopped(self) -> None:
+        away = False
+        while not self._stopping.is_set():
+            self._wake.clear()
+            if pause_s := self._outage.pause_s(self._gate.now()):
+                await self._rest(pause_s, wakeable=False)
+                continue
+            room = self._room()
+            if room <= 0:
+                await self._rest(_IDLE_S)
+                continue
+            try:
+                wait_s = await self._claim(room)
+            except StoreError as error:
+                if not away:
+                    self._log.warning("the store gives no deliveries", error=str(error))
+                away = True
+                await self._rest(_IDLE_S, wakeable=False)
+                continue
+            if away:
+                self._log.info("the store gives deliveries again")
+                away = False
+            if self._gate.floods.bulk_wait_s(self._gate.now()):
+                await self._rest(_HELD_S, wakeable=False)  # replies only: claims put bulk back
+            elif wait_s:
+                await self._rest(wait_s)
+
+    def _room(self) -> int:
+        """Give how many chats to claim now: enough to keep all workers busy, few enough that
+        each is sent well within its lease."""
+        if self._outage.down:
+            return 1 - self._ahead
+        most = 2 * self._workers
+        if rate := self._settings.messages_per_second:
+            most = min(most, max(1, int(rate * self._settings.lease_s / 4)))
+        return most - self._ahead if self._ahead <= most // 2 else 0
+
+    async def _claim(self, room: int) -> float:
+        """Claim chats; give how long to rest before the next time (0: do not)."""
+        now = self._clock()
+        claims = await self._store.claim(now, self._owner, room, self._settings.lease_s)
+        for claim in claims:
+            if claim.chat_id not in self._busy:  # our own lease, outlived by a slow store
+                self._busy.add(claim.chat_id)
+                self._ahead += 1
+                self._ready.put_nowait(claim)
+        if len(claims) == room:
+            return _IDLE_S  # a worker wakes us when there is room again
+        due = await self._store.next_due(now)
+        if due is None:
+            return _IDLE_S
+        return min(_IDLE_S, max(0.005, (due - self._clock()).total_seconds()))
+
+    async def _rest(self, seconds: float, *, wakeable: bool = True) -> None:
+        event = self._wake if wakeable else self._stopping
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await event.wait()
+
+    # -- sending ------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while (claim := await self._ready.get()) is not None:
+            ahead = _Ahead(self)
+            try:
+                await self._deliver(claim, ahead)
+            except StoreError as error:  # the lease ends by itself, and all is tried again
+                self._log.warning(
+                    "a delivery stays claimed", id=claim.delivery.id, error=str(error)
+                )
+            except Exception:  # noqa: BLE001 - one poisoned delivery must not stop the others
+                self._log.exception("a delivery failed", id=claim.delivery.id)
+                with contextlib.suppress(StoreError):
+                    await self._failed(claim, "an error in the bot")
+            finally:
+                ahead.leave()
+                self._busy.discard(claim.chat_id)
+                if self._room() > 0:
+                    self._wake.set()
+
+    async def _deliver(self, claim: Claim, ahead: _Ahead) -> None:
+        delivery = claim.delivery
+        if sent := self._acks.sent_before(delivery):
+            self._log.info("a delivery came again after it was sent", id=delivery.id)
+            await self._acks.add(delivery, sent)
+            return
+        if await self._merged(claim):
+            return
+        message = delivery.message
+        while await self._may_send(claim, message):
+            ahead.leave()
+            try:
+                result = await self._telegram.post(
+                    message.method, message.payload, timeout_s=self._time_left_s(claim)
+                )
+            except CallError as error:
+                outcome = error.outcome
+                shorter = _without(message, outcome.without) if outcome.without else None
+                if shorter is not None:
+                    message = shorter
+                    continue
+                await self._settle(claim, outcome)
+            else:
+                self._answered(claim, "sent")
+                await self._acknowledge(claim, result)
+            return
+
+    async def _merged(self, claim: Claim) -> bool:
+        if self._merge is None or not should_merge(claim, self._settings.merge_after):
+            return False
+        try:
+            return await self._merge(claim)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - then they go out one by one
+            self._log.exception("alerts could not be merged", chat=claim.chat_id)
+            return False
+
+    async def _may_send(self, claim: Claim, message: Message) -> bool:
+        """Wait for the gate. False: the claim has been given back."""
+        urgent = claim.delivery.kind is DeliveryKind.REPLY
+        now = self._gate.now()
+        floods = self._gate.floods
+        if self._stopping.is_set():
+            await self._give_back(claim, 0.0)
+        elif pause_s := self._outage.pause_s(now):
+            await self._give_back(claim, pause_s)
+        elif wait_s := floods.chat_wait_s(claim.chat_id, now):
+            await self._give_back(claim, wait_s, flood=True)
+        elif not counts(message.method):
+            return True
+        elif not await self._gate.wait(urgent=urgent):
+            await self._give_back(claim, floods.bulk_wait_s(self._gate.now()))
+        elif self._time_left_s(claim) <= 0:
+            await self._give_back(claim, 0.0)  # waited too long: another may have it by now
+        else:
+            return True
+        return False
+
+    def _time_left_s(self, claim: Claim) -> float:
+        """Give how long a send may take: it has to end before its lease does."""
+        left_s = (claim.lease_until - self._clock()).total_seconds()
+        return min(_SEND_TIMEOUT_S, left_s - self._settings.lease_s / 10)
+
+    # -- the delivery table -------------------------------------------------------------
+
+    async def _settle(self, claim: Claim, outcome: Outcome) -> None:
+        """Do what a failure asks for."""
+        delivery, now = claim.delivery, self._clock()
+        about = {"chat": claim.chat_id, "id": delivery.id, "reason": outcome.reason}
+        match outcome.kind:
+            case Kind.TRANSIENT | Kind.CONFLICT | Kind.UNCERTAIN:
+                await self._try_later(claim, outcome)
+                return
+            case Kind.REVOKED:
+                if self._outage.revoked(self._gate.now()) is Turn.REVOKED:
+                    self._log.error(
+                        "Telegram refuses the token; nothing is dropped, the next try is in 30 s: "
+                        "ask @BotFather for the token (/token) and set BOT_TOKEN",
+                        reason=outcome.reason,
+                    )
+                await self._give_back(claim, self._outage.pause_s(self._gate.now()))
+                return
+        self._answered(claim, outcome.kind.value)
+        match outcome.kind:
+            case Kind.FLOOD:
+                await self._flooded(claim, outcome)
+            case Kind.GONE:
+                self._log.warning("a chat takes no messages and is left alone", **about)
+                await self._store.disable_chat(claim.chat_id, outcome.reason, now)
+            case Kind.MIGRATED if outcome.new_chat_id is not None:
+                self._log.info("a group became a supergroup", **about, new=outcome.new_chat_id)
+                await self._store.migrate_chat(claim.chat_id, outcome.new_chat_id)
+                moved = replace(delivery, chat_id=outcome.new_chat_id)
+                claim = replace(claim, chat_id=outcome.new_chat_id, delivery=moved)
+                await self._give_back(claim, 0.0)
+            case Kind.UNCHANGED | Kind.STALE:
+                self._log.debug("an edit has nothing to do", **about)
+                await self._acknowledge(claim, None)
+            case Kind.UNKNOWN:
+                await self._failed(claim, outcome.reason)
+            case _:
+                self._log.warning("a message was refused and is set aside", **about)
+                await self._store.set_aside(claim, outcome.reason, now)
+
+    async def _try_later(self, claim: Claim, outcome: Outcome) -> None:
+        """Put back what met no answer: such failures never count against a message."""
+        self.counts[outcome.kind.value] += 1
+        if self._outage.failed(self._gate.now()) is Turn.LOST:
+            self._log.warning("Telegram does not answer; deliveries wait", reason=outcome.reason)
+        streak = self._streaks.get(claim.chat_id, 0)
+        self._streaks[claim.chat_id] = streak + 1
+        least_s = _UNCERTAIN_S if outcome.kind is Kind.UNCERTAIN else 1.0
+        await self._give_back(claim, min(least_s * 2.0 ** min(streak, 6), _LONGEST_BACK_OFF_S))
+
+    async def _flooded(self, claim: Claim, outcome: Outcome) -> None:
+        group = claim.chat_kind in GROUPS
+        wait_s = float(outcome.retry_after_s)
+        self._log.info("flood wait", chat=claim.chat_id, wait_s=wait_s, group=group)
+        if self._gate.flood(claim.chat_id, wait_s, group=group):
+            held_s = round(self._gate.floods.bulk_wait_s(self._gate.now()), 1)
+            self._log.warning("Telegram slows the whole bot down; bulk waits", wait_s=held_s)
+        await self._give_back(claim, wait_s, flood=True)
+
+    async def _failed(self, claim: Claim, reason: str) -> None:
+        """Count a failure for unknown reasons; the fifth sets the delivery aside."""
+        attempts = claim.delivery.attempts + 1
+        if attempts >= MAX_ATTEMPTS:
+            self._log.warning("a delivery failed too often and is set aside", id=claim.delivery.id)
+            await self._store.set_aside(claim, reason, self._clock())
+            return
+        free_at = self._clock() + timedelta(seconds=2.0 ** (attempts - 1))
+        await self._store.put_back(claim, free_at, failed=True)
+
+    async def _give_back(self, claim: Claim, wait_s: float, *, flood: bool = False) -> None:
+        free_at = self._clock() + timedelta(seconds=wait_s)
+        await self._store.put_back(claim, free_at, failed=False, flood=flood)
+
+    async def _acknowledge(self, claim: Claim, result: object) -> None:
+        message_id = result.get("message_id") if isinstance(result, dict) else None
+        now = self._clock()
+        gap = timedelta(seconds=self._settings.gap_s(claim.chat_kind))
+        delivery = claim.delivery
+        sent = Sent(delivery.id, claim.chat_id, message_id, sent_at=now, free_at=now + gap)
+        await self._acks.add(delivery, sent)
+
+    def _answered(self, claim: Claim, outcome: str) -> None:
+        self.counts[outcome] += 1
+        self._streaks.pop(claim.chat_id, None)
+        if self._outage.answered() is Turn.BACK:
+            self._log.info("Telegram answers again")
+
+
+class _Ahead:
+    """A claim's place among those not yet sent; left once."""
+
+    __slots__ = ("_sender",)
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender: Sender | None = sender
+
+    def leave(self) -> None:
+        if self._sender is not None:
+            self._sender._ahead -= 1  # noqa: SLF001 - its own counter
+            self._sender = None
+
+
+def should_merge(claim: Claim, merge_after: int) -> bool:
+    """Tell whether a chat's alerts should become one message; channels never merge."""
+    return (
+        0 < merge_after < claim.waiting
+        and claim.delivery.kind is DeliveryKind.ALERT
+        and claim.chat_kind is not ChatKind.CHANNEL
+    )
+
+
+def _without(message: Message, parameter: str) -> Message | None:
+    """Give the message without a parameter; None where it has none such."""
+    payload = json.loads(message.payload)
+    if payload.pop(parameter, None) is None:
+        return None
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return replace(message, payload=text)

@@ -4,22 +4,23 @@ A call travels: body -> schema -> scripted faults -> flood limits -> method -> r
 Everything is in memory; `BotApi.calls`, `rejected` and `warnings` tell what arrived.
 """
 
+import argparse
 import asyncio
 import json
+import signal
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
-from bot.demo import schema
+from bot.demo import control, schema
 from bot.demo.faults import Call, Fault, Faults, Limits, Meter
 from bot.demo.methods import METERED, METHODS
-from bot.demo.people import Person, Room, supergroup_id
 from bot.demo.refusals import Json, RefusalError
-from bot.demo.rooms import Chat, Member, User, World
+from bot.demo.rooms import User, World
 from bot.demo.stage import Stage
-from bot.demo.timeline import Seen, see
+from bot.demo.town import Town
 from bot.demo.updates import Updates
 
 # Telegram takes documents of 50 MB.
@@ -29,7 +30,7 @@ _dump = json.JSONEncoder(ensure_ascii=False).encode
 _NOT_FOUND = RefusalError(404, "Not Found")
 
 
-class BotApi:
+class BotApi(Town):
     """The server of one bot; use it between `start` and `stop`.
 
     ``now``: the clock of dates, limits and lifetimes; ``limits``: None for no flood control;
@@ -45,6 +46,8 @@ class BotApi:
         latency_s: float = 0.0,
     ) -> None:
         self.token = token
+        bot = User(int(token.split(":", maxsplit=1)[0]), "Xəbərçi", username, is_bot=True)
+        super().__init__(Stage(World(bot, now), Updates(now)))
         self.now = now
         self.latency_s = latency_s
         self.calls: list[Call] = []
@@ -56,7 +59,6 @@ class BotApi:
         self.url = ""
         self._meter = Meter(limits) if limits else None
         self._revoked = False
-        self._changes: dict[int, asyncio.Event] = {}
         self._runner: web.ServerRunner | None = None
         self._stopping = asyncio.Event()
 
@@ -76,113 +78,6 @@ class BotApi:
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
-
-    # People and rooms
-
-    def person(
-        self,
-        name: str,
-        *,
-        id: int = 0,  # noqa: A002 - the Bot API's own name
-        username: str = "",
-        language: str = "az",
-    ) -> Person:
-        """Give the person of that id, else a new one; they have not started the bot yet."""
-        world = self.stage.world
-        if id in world.users:
-            return Person(self, world.users[id], world.chats[id])
-        user = User(id or 10_000 + world.fresh_id(), name, username, language)
-        return Person(self, user, world.add_user(user))
-
-    def group(
-        self,
-        title: str,
-        *,
-        owner: Person | None = None,
-        id: int = 0,  # noqa: A002
-    ) -> Room:
-        """Give a new basic group with the bot as a member."""
-        number = self.stage.world.fresh_id()
-        return self._room(Chat(id or -200 - number, "group", title), owner, "member")
-
-    def supergroup(
-        self,
-        title: str,
-        *,
-        owner: Person | None = None,
-        id: int = 0,  # noqa: A002
-        username: str = "",
-        forum: bool = False,
-    ) -> Room:
-        """Give a new supergroup with the bot as a member."""
-        chat_id = id or supergroup_id(self.stage.world.fresh_id())
-        chat = Chat(chat_id, "supergroup", title, username, is_forum=forum)
-        return self._room(chat, owner, "member")
-
-    def channel(
-        self,
-        title: str,
-        *,
-        owner: Person | None = None,
-        id: int = 0,  # noqa: A002
-        username: str = "",
-        bot: str = "administrator",
-    ) -> Room:
-        """Give a new channel; ``bot``: what the bot is there (``left``: not in it)."""
-        chat_id = id or supergroup_id(self.stage.world.fresh_id())
-        return self._room(Chat(chat_id, "channel", title, username), owner, bot)
-
-    def _room(self, chat: Chat, owner: Person | None, bot: str) -> Room:
-        world = self.stage.world
-        world.add_chat(chat)
-        owner = owner or self.person(f"{chat.title} sahibi")
-        chat.members[owner.id] = Member(owner.user, "creator")
-        chat.members[world.bot.id] = Member(world.bot, bot)
-        return Room(self, chat)
-
-    # What people see
-
-    def timeline(self, chat_id: int, *, deleted: bool = False) -> list[Seen]:
-        """Give the messages of a chat, oldest first."""
-        messages = self.stage.world.chats[chat_id].messages.values()
-        return [see(message) for message in messages if deleted or not message.deleted]
-
-    def timeline_text(self, chat_id: int) -> str:
-        """Give the chat as plain text, for a person who reads a failed test."""
-        return "\n".join(seen.render() for seen in self.timeline(chat_id, deleted=True))
-
-    async def wait_for(
-        self,
-        chat_id: int,
-        predicate: Callable[[Seen], bool],
-        timeout_s: float = 5.0,
-        *,
-        after: int = 0,
-    ) -> Seen:
-        """Give the first message of the bot after message ``after`` that fits, now or when it does.
-
-        Raises TimeoutError that tells what the chat looks like instead.
-        """
-        try:
-            async with asyncio.timeout(timeout_s):
-                while True:
-                    changed = self._changes.setdefault(chat_id, asyncio.Event())
-                    for message in self.timeline(chat_id):
-                        if message.message_id > after and message.from_bot and predicate(message):
-                            return message
-                    await changed.wait()
-        except TimeoutError:
-            raise TimeoutError(
-                f"nothing fits in chat {chat_id} after {timeout_s} s:\n"
-                + self.timeline_text(chat_id)
-            ) from None
-
-    def changed(self, chat_id: int) -> None:
-        """Wake those who wait for something in a chat."""
-        if event := self._changes.pop(chat_id, None):
-            event.set()
-
-    # Faults
 
     def fail(
         self,
@@ -222,13 +117,13 @@ class BotApi:
         """Take the token again."""
         self._revoked = False
 
-    # Calls
-
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         if path.startswith("/bot"):
             token, _, method = path[4:].partition("/")
             return await self._serve(request, token, method)
+        if path.startswith("/_control/"):
+            return await control.serve(self, request, path.removeprefix("/_control/"))
         if path.startswith("/file/bot"):
             return self._file(path.removeprefix("/file/bot"))
         return _answer(404, _NOT_FOUND.as_json())
@@ -381,3 +276,30 @@ def _answer(status: int, body: Mapping[str, object]) -> web.Response:
         body=_dump(body).encode(),
         content_type="application/json",
     )
+
+
+async def _serve_alone(port: int, token: str, username: str, limits: Limits | None) -> None:
+    server = BotApi(token, username, limits=limits)
+    await server.start(port)
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    print(server.url, flush=True)
+    await stopped.wait()
+    await server.stop()
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM; the first line of stdout is the address."""
+    parser = argparse.ArgumentParser(prog="python -m bot.demo.botapi", description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--token", default="123456:demo")
+    parser.add_argument("--username", default="xeberci_bot")
+    parser.add_argument("--limits", action="store_true", help="flood limits as Telegram's")
+    args = parser.parse_args()
+    limits = Limits() if args.limits else None
+    asyncio.run(_serve_alone(args.port, args.token, args.username, limits))
+
+
+if __name__ == "__main__":
+    main()

@@ -162,7 +162,9 @@ class Updates:
             del self._queue[update_id]
 
     def _batch(self, limit: int) -> list[Json]:
-        now, batch, expired = self._now(), [], []
+        now = self._now()
+        batch: list[Json] = []
+        expired: list[int] = []
         for update_id, update in self._queue.items():
             if update.expires < now:
                 expired.append(update_id)

@@ -83,6 +83,11 @@ def digest_of(stored: StoredArticle) -> Digest:
     return make_digest(stored.article, stored.article.source or None)
 
 
+def title_of(stored: StoredArticle) -> str:
+    """Give an archived article's title as readers see it: clean."""
+    return digest_of(stored).title
+
+
 def body(stored: StoredArticle, t: Texts, topic: str | None = None) -> str:
     """Give the digest as HTML; ``topic`` adds the last line of an alert."""
     line = t.html("card-topic", topic=topic) if topic is not None else None
@@ -105,7 +110,7 @@ def alert_card(
     return Card(body(stored, t, subscription.title), rows, small_preview(url))
 
 
-def alert(  # noqa: PLR0913 - what an alert depends on is this much
+def alert(
     stored: StoredArticle,
     chat: Chat,
     subscription: Subscription,
@@ -129,7 +134,7 @@ def post(
     return Card(body(stored, t), rows, large_preview(url)).message(address, silent=silent)
 
 
-def merged(  # noqa: PLR0913 - one layout serves chats and channels
+def merged(
     items: Sequence[StoredArticle],
     chat: Chat,
     t: Texts,

@@ -62,6 +62,11 @@ class Subscriptions:
             return await self._store.meet(replace(known, kind=kind, title=title))
         return known
 
+    async def language(self, chat_id: int) -> str:
+        """Give the language of a chat, met or not."""
+        known = await self._store.chat(chat_id)
+        return known.language if known is not None else self._defaults.language
+
     async def meet(self, chat_id: int, kind: ChatKind, title: str = "") -> Chat:
         """Store a chat that the bot is in from now on, or enable it again."""
         return await self._store.meet(self._stranger(chat_id, kind, title))
@@ -78,17 +83,27 @@ class Subscriptions:
     # -- topics ---------------------------------------------------------------------------
 
     async def follow(
-        self, chat: Chat, text: str, update_id: int, thread_id: int | None = None
+        self,
+        chat: Chat,
+        text: str,
+        update_id: int,
+        *,
+        mode: Mode | None = None,
+        thread_id: int | None = None,
     ) -> Followed:
-        """Follow a topic at once; a group's alerts go from now on to the thread given."""
+        """Follow a topic; a group's alerts go from now on to the thread given.
+
+        Without a ``mode`` a topic already followed keeps its own and its pause, a new one
+        comes at once.
+        """
         met = await self._store.meet(chat)
         if met.thread_id != thread_id:
             await self._store.save_chat(replace(met, thread_id=thread_id), update_id)
-        title = topic_title(text)
-        key = topic_key(text)
-        known = await self._find(chat.id, key)
-        mode = known.mode if known is not None else Mode.INSTANT
-        return await self._store.follow(Subscription(chat.id, key, title, mode), update_id)
+        wanted = Subscription(chat.id, topic_key(text), topic_title(text), mode or Mode.INSTANT)
+        if mode is None:
+            followed = await self._store.subscriptions(chat.id)
+            wanted = next((one for one in followed if one.topic == wanted.topic), wanted)
+        return await self._store.follow(wanted, update_id)
 
     async def unfollow(self, chat_id: int, topic: str, update_id: int) -> Subscription | None:
         """Stop following a topic key; gives what was followed, or ``None``.
@@ -178,7 +193,3 @@ class Subscriptions:
     def _stranger(self, chat_id: int, kind: ChatKind, title: str) -> Chat:
         language, zone = self._defaults.language, self._defaults.zone
         return Chat(chat_id, kind, title, language, zone)
-
-    async def _find(self, chat_id: int, topic: str) -> Subscription | None:
-        followed = await self._store.subscriptions(chat_id)
-        return next((one for one in followed if one.topic == topic), None)

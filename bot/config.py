@@ -37,7 +37,7 @@ from bot.planner import parse_quiet
 
 DEFAULT_FILE = "xeberci.toml"
 PREFIX = "XEBERCI_"
-NO_TOKEN = (  # noqa: S105 - it says that there is none
+HOW_TO_BEGIN = (
     "BOT_TOKEN: no token; create a bot with @BotFather in Telegram and put its token into "
     "the environment variable BOT_TOKEN, or the path of a file that holds it into BOT_TOKEN_FILE"
 )
@@ -205,7 +205,7 @@ class Settings(BaseSettings):
     def token(self) -> str:
         """The bot's token; raises ``ConfigError`` where none was given."""
         if self._token is None:
-            raise ConfigError([NO_TOKEN])
+            raise ConfigError([HOW_TO_BEGIN])
         return self._token.get_secret_value()
 
     @property

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bot.models import Follower, StoredArticle, Subscription
+    from bot.models import Chat, Follower, StoredArticle, Subscription
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _NAMED_CHANNELS = -(10**15)  # below every id that Telegram gives, within 2**53
@@ -20,6 +20,9 @@ HELD_S = 6 * 3600
 HOUR_S = 3600.0
 HALF_LIFE_S = 2 * 3600.0
 MERGED_WHEN_QUIET_ENDS = 2
+LATE_S = 300.0
+TOP_STORIES = 10
+DIGEST_STORIES = 40
 
 
 def parse_clock(text: str) -> time:
@@ -213,3 +216,39 @@ def _waited_for_quiet(rule: ChannelRule, held: Sequence[HeldPost], zone: str) ->
         for post in held
         if quiet_until(rule.quiet, zone, post.queued_at) is not None
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a daily digest covers; ``late``: it comes later than its minute and says so."""
+
+    start: datetime
+    late: bool
+
+
+def day_window(chat: Chat, now: datetime) -> Window:
+    """Give what a chat's digest covers: since the last one, 24 hours at most."""
+    day_ago = now - timedelta(days=1)
+    start = max(chat.last_digest_at, day_ago) if chat.last_digest_at else day_ago
+    due = chat.next_digest_at or now
+    return Window(start, late=(now - due).total_seconds() > LATE_S)
+
+
+def rank_day(
+    articles: Sequence[StoredArticle],
+    about: Mapping[int, frozenset[str]],
+    wanted: frozenset[str] | None,
+    told: Collection[int],
+) -> list[StoredArticle]:
+    """Give the stories of a daily digest, best first; those already alerted are left out.
+
+    Best is what is about more of the wanted topics, then the newest. ``wanted`` is ``None``
+    for a chat that follows nothing: it gets the newest of the day.
+    """
+    fresh = [article for article in articles if article.id not in told]
+    if wanted is None:
+        return sorted(fresh, key=lambda a: a.when, reverse=True)[:TOP_STORIES]
+    weight = {article.id: len(about.get(article.id, frozenset()) & wanted) for article in fresh}
+    chosen = [article for article in fresh if weight[article.id]]
+    chosen.sort(key=lambda a: (weight[a.id], a.when), reverse=True)
+    return chosen[:DIGEST_STORIES]

@@ -1,0 +1,152 @@
+"""``parse`` and ``digest``: files and addresses -> articles or digests on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import jsonl
+from bot.digest import make_digest
+from bot.digest.formatter import digest_json, digest_text
+from bot.errors import ParseError, XeberciError
+from bot.poller import source_names
+from bot.sources.fetcher import Fetcher
+from bot.sources.reading import ReadContext
+from bot.sources.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.config import Settings
+    from bot.models import Article
+    from bot.sources.fetcher import Response
+
+JSON_LINE = b"{"
+
+
+def parse(settings: Settings, inputs: Sequence[str], url: str | None) -> int:
+    """Print the articles of documents as JSON Lines; status 1 if an input was bad."""
+
+    def show(article: Article) -> None:
+        print(jsonl.dumps(article), flush=True)
+
+    return asyncio.run(_each(settings, inputs, url, show, lines=False))
+
+
+def digest(settings: Settings, inputs: Sequence[str], url: str | None, *, as_json: bool) -> int:
+    """Print a digest for each article of documents, or of articles as JSON Lines."""
+    gap = ""
+
+    def show(article: Article) -> None:
+        nonlocal gap
+        made = make_digest(article, article.source or None)
+        if as_json:
+            print(json.dumps(digest_json(made), ensure_ascii=False), flush=True)
+        else:
+            print(gap + digest_text(made), flush=True)
+            gap = "\n"
+
+    return asyncio.run(_each(settings, inputs, url, show, lines=True))
+
+
+async def _each(
+    settings: Settings,
+    inputs: Sequence[str],
+    url: str | None,
+    show: Callable[[Article], None],
+    *,
+    lines: bool,
+) -> int:
+    """Show the articles of each input in order; name the bad inputs and carry on."""
+    status = 0
+    async with AsyncExitStack() as stack:
+        reader = Reader(settings, stack)
+        for name in inputs:
+            try:
+                read = await reader.read(name, url, lines=lines)
+            except XeberciError as error:
+                print(f"xeberci: {name}: {error}", file=sys.stderr)
+                status = 1
+                continue
+            for article in read.articles:
+                show(article)
+            for problem in read.problems:
+                print(f"xeberci: {name}: {problem}", file=sys.stderr)
+            status = 1 if read.bad else status
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What an input held; ``bad`` where a part of it could not be read at all."""
+
+    articles: tuple[Article, ...]
+    problems: tuple[str, ...] = ()
+    bad: bool = False
+
+
+class Reader:
+    """Reads files and addresses in the sandbox, as the poller does."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._stack = stack
+        self._names = source_names(settings.sources)
+        self._sandbox: Sandbox | None = None
+        self._fetcher: Fetcher | None = None
+
+    async def read(self, name: str, url: str | None, *, lines: bool) -> Read:
+        """Give the articles of a FILE or URL; raises ``XeberciError`` where it is unreadable."""
+        if name.startswith(("http://", "https://")):
+            response = await self._fetch(name)
+            return await self._document(response.body, response.url, response.content_type)
+        data = self._file(name)
+        if lines and data.lstrip().startswith(JSON_LINE):
+            return _json_lines(data)
+        return await self._document(data, url, None)
+
+    def _file(self, name: str) -> bytes:
+        limit = self._settings.fetch.max_bytes
+        try:
+            with Path(name).open("rb") as stream:
+                data = stream.read(limit + 1)
+        except OSError as error:
+            raise ParseError(f"cannot be read: {error.strerror or error}") from None
+        if len(data) > limit:
+            raise ParseError(f"is larger than {limit} bytes, which is [fetch] max_bytes")
+        return data
+
+    async def _fetch(self, url: str) -> Response:
+        if self._fetcher is None:
+            fetch = self._settings.fetch
+            self._fetcher = Fetcher(
+                allow_private=frozenset(fetch.allow_private), max_bytes=fetch.max_bytes
+            )
+            self._stack.push_async_callback(self._fetcher.close)
+        return await self._fetcher.fetch(url)
+
+    async def _document(self, data: bytes, url: str | None, content_type: str | None) -> Read:
+        if self._sandbox is None:
+            self._sandbox = Sandbox()
+            self._stack.push_async_callback(self._sandbox.close)
+        context = ReadContext(now=datetime.now(UTC), zone=self._settings.zone, sources=self._names)
+        reading = await self._sandbox.read(
+            data, url=url, content_type=content_type, context=context
+        )
+        return Read(reading.articles, reading.problems)
+
+
+def _json_lines(data: bytes) -> Read:
+    articles, problems = [], []
+    for number, line in jsonl.read(data):
+        if isinstance(line, str):
+            problems.append(f"line {number}: {line}")
+        else:
+            articles.append(line)
+    return Read(tuple(articles), tuple(problems), bad=bool(problems))

@@ -1,0 +1,197 @@
+"""Articles' own pages: what a feed cut short is fetched -> read -> put in the article's place.
+
+The article is in the store already. One whose fan-out waits is tried until its deadline and then
+goes out with what the feed had; the pages of what is only archived come last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import links
+from bot.errors import FetchError, ForbiddenAddressError, ParseError
+from bot.sources.reading import Kind, ReadContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.models import Article, StoredArticle
+    from bot.sources.fetcher import Fetcher
+    from bot.sources.robots import Robots
+    from bot.sources.sandbox import Sandbox
+    from bot.store.protocol import Store
+
+AT_ONCE = 8
+TRY_AGAIN_S = 10.0
+FINAL_STATUSES = frozenset({401, 403, 404, 405, 410, 451})
+
+log = structlog.get_logger("xeberci.pages")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """What the pages of a source need: how it is read, and what is too old to deliver."""
+
+    profile: str | None
+    max_age_s: float
+
+
+class Pages:
+    """Fetches the pages of articles that their feed cut short."""
+
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        sandbox: Sandbox,
+        robots: Robots,
+        *,
+        zone: ZoneInfo,
+        sources: Mapping[str, PageSource],
+        clock: Callable[[], datetime],
+        improved: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._sandbox = sandbox
+        self._robots = robots
+        self._zone = zone
+        self._sources = sources
+        self._clock = clock
+        self._improved = improved
+        self._wake = asyncio.Event()
+        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._hosts: set[str] = set()
+        self._tried: dict[int, datetime] = {}
+
+    def wake(self) -> None:
+        """Say that there may be new pages to fetch."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Fetch pages until cancelled, one at a time per host."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                waits_s = await self._start(group)
+                try:
+                    await asyncio.wait_for(self._wake.wait(), waits_s)
+                except TimeoutError:
+                    continue
+
+    async def _start(self, group: asyncio.TaskGroup) -> float:
+        """Start what can be started; gives how long to wait before looking again."""
+        now = self._clock()
+        wanted = await self._store.pages_wanted(limit=200)
+        waits_s = 60.0
+        for stored, page_by in wanted:
+            if len(self._busy) >= AT_ONCE:
+                break
+            host = links.host(stored.article.url)
+            again = self._tried.get(stored.id)
+            if stored.id in self._busy or host in self._hosts:
+                continue
+            if again is not None and again > now:
+                waits_s = min(waits_s, (again - now).total_seconds() + 0.01)
+                continue
+            self._hosts.add(host)
+            task = group.create_task(self._fetch(stored, page_by, host))
+            self._busy[stored.id] = task
+        return waits_s
+
+    async def _fetch(self, stored: StoredArticle, page_by: datetime, host: str) -> None:
+        try:
+            page, final = await self._page(stored)
+            now = self._clock()
+            if page is None and not final and now + timedelta(seconds=TRY_AGAIN_S) < page_by:
+                self._tried[stored.id] = now + timedelta(seconds=TRY_AGAIN_S)
+                return
+            improved = combine(stored.article, page, now) if page is not None else None
+            self._tried.pop(stored.id, None)
+            await self._store.improve(
+                stored.id,
+                improved,
+                deliver=self._young(improved or stored.article, now),
+                now=now,
+            )
+            self._improved()
+        finally:
+            self._busy.pop(stored.id, None)
+            self._hosts.discard(host)
+            self._wake.set()
+
+    async def _page(self, stored: StoredArticle) -> tuple[Article | None, bool]:
+        """Give the article on its page, or None and whether that is final."""
+        article = stored.article
+        source = self._sources.get(article.source)
+        try:
+            if not await self._robots.allowed(article.url):
+                log.info(f"{article.source}: robots.txt keeps the page to itself", url=article.url)
+                return None, True
+            response = await self._fetcher.fetch(article.url)
+            reading = await self._sandbox.read(
+                response.body,
+                url=response.url,
+                content_type=response.content_type,
+                context=ReadContext(
+                    now=self._clock(),
+                    zone=self._zone,
+                    source=article.source,
+                    profile=source.profile if source else None,
+                ),
+            )
+            if reading.kind is not Kind.PAGE or not reading.articles:
+                raise ParseError("no article on the page")
+        except (FetchError, ParseError) as error:
+            log.info(f"{article.source}: {article.url}: {error}; the feed's text is used")
+            final = isinstance(error, ParseError | ForbiddenAddressError)
+            status = error.status if isinstance(error, FetchError) else None
+            return None, final or status in FINAL_STATUSES
+        return reading.articles[0], False
+
+    def _young(self, article: Article, now: datetime) -> bool:
+        """Whether the page's own date still lets the article be delivered."""
+        source = self._sources.get(article.source)
+        if source is None or article.published is None:
+            return True
+        return article.published >= now - timedelta(seconds=source.max_age_s)
+
+
+def combine(item: Article, page: Article, now: datetime) -> Article:
+    """Give a feed's item completed by its page.
+
+    The feed's title and time beat the page's (a day without a time yields to a full one); the
+    longer text wins; what either is silent about comes from the other.
+    """
+    published = item.published or page.published
+    if (
+        item.published is not None
+        and page.published is not None
+        and is_midnight(item.published)
+        and page.published.date() == item.published.date()
+        and page.published <= now
+    ):
+        published = page.published
+    return replace(
+        item,
+        text=page.text if len(page.text) >= len(item.text) else item.text,
+        published=published,
+        category=item.category or page.category,
+        author=item.author or page.author,
+        credit=page.credit or item.credit,
+        image=page.image or item.image,
+        summary=item.summary or page.summary,
+        related=page.related or item.related,
+    )
+
+
+def is_midnight(when: datetime) -> bool:
+    """Whether a time is a date alone, as sources without hours give it."""
+    return when.hour == when.minute == when.second == 0

@@ -1,0 +1,312 @@
+"""One source at a time: fetch -> read -> plan -> commit. A failure is a value, never a stop.
+
+What a poll finds new is committed at once: seen-marks, archive and fan-out in one step. An item
+that needs its page is committed too, its fan-out waiting for the page (``pages.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import links
+from bot.errors import FetchError, ParseError
+from bot.models import NewArticle, SourceState
+from bot.planner import Seen, deliverable, oldest_first
+from bot.sources import pace
+from bot.sources.reading import Kind, ReadContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.config import SourceSettings
+    from bot.sources.fetcher import Fetcher, Response
+    from bot.sources.reading import Item, Reading
+    from bot.sources.sandbox import Sandbox
+    from bot.store.protocol import Store
+
+PAGE_WAIT_S = 60.0
+OVERDUE_SPREAD_S = 60.0
+REDIRECTS_TO_FOLLOW = 3
+GONE = 410
+NOT_MODIFIED = 304
+COMMIT_AT_ONCE = 200
+RATE_MEMORY = 0.8  # of the old figure in the running mean of items an hour
+
+log = structlog.get_logger("xeberci.poller")
+
+
+@dataclass(frozen=True, slots=True)
+class PollerSettings:
+    """What the poller needs of the configuration."""
+
+    sources: tuple[SourceSettings, ...]
+    zone: ZoneInfo
+    pace: str
+
+
+class Poller:
+    """Polls sources as they become due and commits what is new."""
+
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        sandbox: Sandbox,
+        settings: PollerSettings,
+        *,
+        clock: Callable[[], datetime],
+        committed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._sandbox = sandbox
+        self._settings = settings
+        self._clock = clock
+        self._committed = committed
+        self._states: dict[str, SourceState] = {}
+        self._busy: set[str] = set()
+        self._by_host = source_names(settings.sources)
+        self.first_poll = asyncio.Event()
+        if not settings.sources:
+            self.first_poll.set()
+
+    async def open(self) -> None:
+        """Load what is remembered; overdue sources are spread, new ones are due at once."""
+        remembered = await self._store.sources()
+        now = self._clock()
+        overdue = 0
+        for source in self._settings.sources:
+            state = remembered.get(source.name)
+            if state is None or state.url != source.url:
+                state = SourceState(
+                    source.name, source.url, polled_at=state.polled_at if state else None
+                )
+            elif state.next_poll_at is not None and state.next_poll_at <= now:
+                span_s = min(source.every, OVERDUE_SPREAD_S)
+                wait_s = span_s * overdue / max(1, len(self._settings.sources))
+                state = replace(state, next_poll_at=now + timedelta(seconds=wait_s))
+                overdue += 1
+            if state.stopped:
+                log.warning(f"{source.name}: stopped: its server said 410 Gone; change its line")
+            self._states[source.name] = state
+
+    def due(self) -> list[SourceSettings]:
+        """Give the sources whose time has come and that nobody polls now."""
+        now = self._clock()
+        return [
+            source
+            for source in self._settings.sources
+            if source.name not in self._busy
+            and not (state := self._states[source.name]).stopped
+            and (state.next_poll_at is None or state.next_poll_at <= now)
+        ]
+
+    async def poll(self, source: SourceSettings) -> None:
+        """Poll a source once; whatever fails is logged once and remembered."""
+        self._busy.add(source.name)
+        try:
+            await self._poll(source)
+        finally:
+            self._busy.discard(source.name)
+        self.first_poll.set()
+
+    async def _poll(self, source: SourceSettings) -> None:
+        state = self._states[source.name]
+        now = self._clock()
+        try:
+            response = await self._fetcher.fetch(
+                state.found_url or source.url,
+                etag=state.etag,
+                last_modified=state.last_modified,
+            )
+            if response.status == NOT_MODIFIED:
+                await self._unchanged(source, state, response)
+                return
+            reading = await self._sandbox.read(
+                response.body,
+                url=response.url,
+                content_type=response.content_type,
+                context=self._context(source),
+            )
+            if reading.kind is Kind.PAGE:
+                raise ParseError("is an article's page, neither a feed nor a list of articles")
+            if source.kind and reading.kind != source.kind:
+                raise ParseError(f"is a {reading.kind}, not the {source.kind} that its kind says")
+            await self._commit(source, state, response, reading)
+        except (FetchError, ParseError) as error:
+            await self._failed(source, state, error, now)
+
+    def _context(self, source: SourceSettings) -> ReadContext:
+        return ReadContext(
+            now=self._clock(),
+            zone=self._settings.zone,
+            source=source.name,
+            sources=self._by_host,
+            profile=source.profile or None,
+        )
+
+    async def _unchanged(
+        self, source: SourceSettings, state: SourceState, response: Response
+    ) -> None:
+        state = self._answered(source, state, response, None, fresh=0)
+        self._states[source.name] = state
+        await self._store.save_source(state)
+
+    async def _commit(
+        self, source: SourceSettings, state: SourceState, response: Response, reading: Reading
+    ) -> None:
+        now = self._clock()
+        for problem in reading.problems:
+            log.warning(f"{source.name}: {problem}")
+        known = await self._store.known({key for item in reading.items for key in item.keys})
+        fresh = [item for item in reading.items if not any(key in known for key in item.keys)]
+        named_again = [item for item in reading.items if gained_name(item, known)]
+        new = plan(fresh, source, first_poll=state.polled_at is None, now=now)
+        new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
+        answered = self._answered(source, state, response, reading, fresh=len(fresh))
+        stored = []
+        for start in range(0, len(new), COMMIT_AT_ONCE):
+            part = new[start : start + COMMIT_AT_ONCE]
+            # The state (with it the validators) is saved with the last part only: after a kill
+            # in between, the next poll sees the whole document again.
+            last = start + COMMIT_AT_ONCE >= len(new)
+            stored += await self._store.commit(part, answered if last else state, now)
+        if not new:
+            await self._store.save_source(answered)
+        self._states[source.name] = answered
+        if stored:
+            log.info(f"{source.name}: {len(stored)} new articles", articles=len(stored))
+            self._committed()
+
+    def _answered(
+        self,
+        source: SourceSettings,
+        state: SourceState,
+        response: Response,
+        reading: Reading | None,
+        *,
+        fresh: int,
+    ) -> SourceState:
+        """Give the state after a poll that was answered."""
+        now = self._clock()
+        if state.failures:
+            log.info(f"{source.name}: answers again", failures=state.failures)
+        rate = items_per_hour(state, fresh, now)
+        redirected = follow_redirect(state, response.permanent_to)
+        if redirected.found_url != state.found_url:
+            log.info(f"{source.name}: has moved for good to {redirected.found_url}")
+        unchanged = response.status == NOT_MODIFIED
+        return replace(
+            redirected,
+            etag=(response.etag or state.etag) if unchanged else response.etag,
+            last_modified=(response.last_modified or state.last_modified)
+            if unchanged
+            else response.last_modified,
+            polled_at=now,
+            failures=0,
+            error=None,
+            failing_since=None,
+            items_per_hour=rate,
+            next_poll_at=pace.next_poll(
+                now,
+                every_s=source.every,
+                response=response,
+                hints=reading.hints if reading else None,
+                items_per_hour=rate,
+                failures=0,
+                pace=self._settings.pace,
+            ),
+        )
+
+    async def _failed(
+        self,
+        source: SourceSettings,
+        state: SourceState,
+        error: FetchError | ParseError,
+        now: datetime,
+    ) -> None:
+        status = error.status if isinstance(error, FetchError) else None
+        retry_after_s = error.retry_after_s if isinstance(error, FetchError) else None
+        reason = str(error)
+        if not state.failures:
+            log.warning(f"{source.name}: {reason}")
+        elif reason != state.error:
+            log.info(f"{source.name}: still fails, now: {reason}", failures=state.failures + 1)
+        stopped = status == GONE and state.polled_at is not None
+        if stopped:
+            log.error(f"{source.name}: 410 Gone: it is not asked again until its line changes")
+        state = replace(
+            state,
+            failures=state.failures + 1,
+            error=reason,
+            failing_since=state.failing_since or now,
+            stopped=stopped,
+            next_poll_at=pace.next_poll(
+                self._clock(),
+                every_s=source.every,
+                response=None,
+                hints=None,
+                items_per_hour=state.items_per_hour,
+                failures=state.failures + 1,
+                pace=self._settings.pace,
+                retry_after_s=retry_after_s,
+            ),
+        )
+        self._states[source.name] = state
+        await self._store.save_source(state)
+
+
+def plan(
+    fresh: Sequence[Item], source: SourceSettings, *, first_poll: bool, now: datetime
+) -> list[NewArticle]:
+    """Give the articles to commit, in the order in which they go out: oldest first."""
+    seen = [Seen(item.keys, item.article.published) for item in fresh]
+    deliver = deliverable(
+        seen, first_poll=first_poll, backlog=source.backlog, max_age_s=source.max_age, now=now
+    )
+    page_by = now + timedelta(seconds=PAGE_WAIT_S)
+    order = oldest_first(((i, item.article.published) for i, item in enumerate(fresh)), now)
+    return [
+        NewArticle(
+            fresh[i].article,
+            fresh[i].keys,
+            deliver=deliver[i],
+            page_by=None if fresh[i].whole else page_by,
+        )
+        for i in order
+    ]
+
+
+def gained_name(item: Item, known: Mapping[str, int]) -> bool:
+    """Whether a known item came with a key that the archive does not have yet."""
+    return any(key in known for key in item.keys) and any(key not in known for key in item.keys)
+
+
+def items_per_hour(state: SourceState, fresh: int, now: datetime) -> float:
+    """Give the running mean of a source's new items an hour."""
+    if state.polled_at is None:
+        return 0.0
+    hours = max((now - state.polled_at).total_seconds(), 1.0) / 3600
+    return RATE_MEMORY * state.items_per_hour + (1 - RATE_MEMORY) * fresh / hours
+
+
+def follow_redirect(state: SourceState, permanent_to: str | None) -> SourceState:
+    """Count permanent redirects; the third in a row to one address makes it the one asked."""
+    if permanent_to is None:
+        return replace(state, redirect=None, redirects=0)
+    count = state.redirects + 1 if permanent_to == state.redirect else 1
+    if count >= REDIRECTS_TO_FOLLOW:
+        return replace(state, found_url=permanent_to, redirect=None, redirects=0)
+    return replace(state, redirect=permanent_to, redirects=count)
+
+
+def source_names(sources: Sequence[SourceSettings]) -> dict[str, str]:
+    """Give the configured name of each source by its host, for articles' ``source``."""
+    return {links.host(source.url): source.name for source in reversed(sources)}

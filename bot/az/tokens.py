@@ -1,0 +1,153 @@
+"""Words as search sees them. Pure.
+
+text -> words as written -> folded, detached endings dropped -> spellings of brands made one,
+endings cut -> parts of a brand joined (``deep seek``) -> tokens.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from bot.az import wordlists
+from bot.az.letters import fold
+from bot.az.stem import endings, stem
+
+_ZERO_WIDTH = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
+# Marks that stand on nothing composed: they part no words, and folding drops them.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_LETTERLIKE = re.compile("[ʹʺʻʼʽˈˊˋˮʾʿꞌ]")  # apostrophes that Unicode counts as letters
+_JOINTS = re.escape("'`´‘’‚‛‹›′‵\"“”„‟«»″‶〝〞〟❛❜❝❞״＂＇｀-‐‑‒–—−")
+# A word, and whether something hangs on it: `DeepSeek-in`, `“OpenAI”nin`.
+_WORD = re.compile(rf"([^\W_]+)(?:[{_JOINTS}]{{1,2}}(?=[^\W_]))?")
+_MODEL = re.compile(r"([^\W\d_]{3,})(\d{1,4})([^\W\d_]*)")
+_MAX_RAW, _MAX_TOKEN = 80, 40  # longer words are no words; a bound keeps every step linear
+
+
+class Brands:
+    """Names that are kept whole, with their spellings (``data/brands.txt``)."""
+
+    def __init__(self) -> None:
+        """Read the list: ``Title = spelling; spelling``."""
+        self.titles: dict[str, str] = {}
+        self.spellings: dict[str, str] = {}
+        self.joined: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for line in wordlists.lines("brands.txt"):
+            title, _, rest = line.partition("=")
+            name = fold(title.strip())
+            self.titles[name] = title.strip()
+            self.spellings[name] = name
+            for spelling in filter(None, (part.strip() for part in rest.split(";"))):
+                self._add(fold(spelling), name)
+            parts = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", title.strip())
+            if len(parts) > 1 and "".join(parts) == title.strip():
+                self._add(fold(" ".join(parts)), name)
+        self.names = frozenset(self.titles)
+
+    def _add(self, spelling: str, name: str) -> None:
+        words = tuple(re.split(r"[\s-]+", spelling))
+        if len(words) == 1:
+            self.spellings.setdefault(spelling, name)
+        else:
+            self.joined.setdefault(words[0], []).append((words, name))
+
+
+@cache
+def brands() -> Brands:
+    """Give the brands, read once."""
+    return Brands()
+
+
+@cache
+def known() -> dict[str, str]:
+    """Give every word that is not cut: ``data/words.txt`` (irregular forms too) and brands."""
+    words: dict[str, str] = {}
+    for line in wordlists.lines("words.txt"):
+        for entry in line.split():
+            forms = [fold(form) for form in entry.split("=")]
+            words.update(dict.fromkeys(forms, forms[0]))
+    for parts in (part for row in brands().joined.values() for part, _name in row):
+        words.update({part: part for part in parts if part not in words})
+    words.update(brands().spellings)
+    return words
+
+
+@lru_cache(maxsize=40_000)
+def terms_of(raw: str) -> tuple[str, ...]:
+    """Give the tokens of one word as written; ``iPhone17`` has two."""
+    word = fold(raw)[:_MAX_TOKEN]
+    if not word:
+        return ()
+    if word in known():
+        return (known()[word],)
+    model = _MODEL.fullmatch(word)
+    if model:
+        name, number, tail = model.groups()
+        rest = () if not tail or tail in endings("detached") else terms_of(tail)
+        return (*terms_of(name), number, *rest)
+    return (word if word[0].isdigit() else stem(word, known(), brands().names),)
+
+
+def _hangs(base: str, ending: str) -> bool:
+    """Say whether a word after a hyphen, an apostrophe or a quote is only an ending."""
+    folded = fold(ending)
+    if folded in endings("ordinal"):
+        return base[-1].isdigit()
+    if folded not in endings("detached"):
+        return False
+    return ending[0].islower() or (len(ending) > 1 and base.isupper() and ending.isupper())
+
+
+def words(text: str) -> list[str]:
+    """Give the words of a text as written, without the endings that hang on them."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
+        text = _LETTERLIKE.sub("'", _MARKS.sub("", text))
+    found: list[str] = []
+    hung = False
+    for match in _WORD.finditer(text):
+        word = match.group(1)
+        if hung and found:
+            whole = found[-1] + word
+            if len(whole) < _MAX_RAW and fold(whole) in known() and fold(word) not in known():
+                found[-1] = whole  # mə'lumat, as it was written once
+                hung = match.end() > match.end(1)
+                continue
+            if _hangs(found[-1], word):
+                hung = match.end() > match.end(1)
+                continue
+        found.append(word[:_MAX_RAW])
+        hung = match.end() > match.end(1)
+    return found
+
+
+def join(terms: list[str]) -> list[str]:
+    """Make the parts of a brand one token: ``deep seek`` is ``deepseek``."""
+    joined = brands().joined
+    if joined.keys().isdisjoint(terms):
+        return terms
+    result: list[str] = []
+    place = 0
+    while place < len(terms):
+        for parts, name in joined.get(terms[place], ()):
+            if tuple(terms[place : place + len(parts)]) == parts:
+                result.append(name)
+                place += len(parts)
+                break
+        else:
+            result.append(terms[place])
+            place += 1
+    return result
+
+
+def tokens(text: str) -> list[str]:
+    """Give the words of a text as search sees them: ``“OpenAI”nin modeli`` -> openai, model.
+
+    White space, quotes, NFC or NFD and what HTML or query syntax there is make no difference.
+    """
+    return join([term for word in words(text) for term in terms_of(word)])

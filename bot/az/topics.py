@@ -1,0 +1,305 @@
+"""Topics: what a text names, and whether that is what somebody follows. Pure.
+
+text -> tokens and the concepts among them (a lexicon topic in any of its names) -> Reading
+topic -> its units (concepts and words), which must all be named -> Pattern
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from bot.az import wordlists
+from bot.az.letters import fold
+from bot.az.tokens import brands, join, terms_of, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+CONCEPT = "#"  # begins a unit that is a concept; no token does
+_WINDOW = 12  # the words of a topic stand together: within so many tokens of each other
+_MAX_UNITS = 12
+_SHOUTING = 3  # so many words, all in capitals: capitals say nothing there
+_EDITIONS = {"pro", "max", "ultra", "plus", "mini", "air", "lite", "se", "fe", "fold", "flip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of a concept: its tokens; ``written`` where capitals must be as they stand.
+
+    In the lists ``AI!`` is such a name, and ``ai?`` one that only counts when somebody asks.
+    """
+
+    tokens: tuple[str, ...]
+    concept: str
+    written: str | None = None
+    asked_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A topic of the lexicon: its ``key``, how it is written, where it belongs."""
+
+    key: str
+    title: str
+    section: str
+    offered: bool = False
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as topics see it: its tokens, and where which concept begins and ends."""
+
+    tokens: tuple[str, ...]
+    concepts: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a topic asks for, in order; where ``tied``, a unit directly follows the one before."""
+
+    units: tuple[str, ...]
+    tied: tuple[bool, ...]
+
+    @property
+    def key(self) -> str:
+        """The identity of the topic."""
+        return " ".join(unit.removeprefix(CONCEPT).replace("_", " ") for unit in self.units)
+
+
+class Lexicon:
+    """The topics of the field, their names and the ways they are written (``data``)."""
+
+    def __init__(self) -> None:
+        """Read ``topics.txt`` and ``synonyms.txt``."""
+        self.entries: dict[str, Entry] = {}
+        self.spelled: dict[str, str] = {}
+        self.names: dict[str, list[Name]] = {}
+        self.guarded: set[str] = set()
+        self.single: set[str] = set()
+        section = ""
+        for line in wordlists.lines("topics.txt"):
+            if line.startswith("["):
+                section = line.strip("[]")
+                continue
+            self._entry(line, section)
+        for line in wordlists.lines("synonyms.txt"):
+            first, *others = (part.strip() for part in re.split("[=;]", line) if part.strip())
+            self._names(_concept(first), [first, *others])
+        for row in self.names.values():
+            row.sort(key=lambda name: -len(name.tokens))
+        for name, title in brands().titles.items():
+            self.spelled.setdefault(name, title)
+
+    def _entry(self, line: str, section: str) -> None:
+        line, _, related = line.partition("->")
+        title, _, rest = line.partition("=")
+        title = title.strip().removeprefix("*").strip()
+        names = [title, *filter(None, (part.strip() for part in rest.split(";")))]
+        key = fold(title)
+        self.entries[key] = Entry(
+            key=key,
+            title=title,
+            section=section,
+            offered=line.startswith("*"),
+            related=tuple(filter(None, (fold(part.strip()) for part in related.split(";")))),
+        )
+        for name in names:
+            if not name.endswith(("!", "?")):
+                self.spelled.setdefault(fold(name), name)
+        self._names(_concept(title), names)
+
+    def _names(self, concept: str, names: Sequence[str]) -> None:
+        for name in names:
+            bare = name.rstrip("!?")
+            tokens = tuple(join([term for word in words(bare) for term in terms_of(word)]))
+            if not tokens:
+                continue
+            guarded = name != bare
+            if guarded:
+                self.guarded.add(bare)
+            row = self.names.setdefault(tokens[0], [])
+            row.append(
+                Name(
+                    tokens,
+                    concept,
+                    written=bare if guarded else None,
+                    asked_only=name.endswith("?"),
+                )
+            )
+
+
+def _concept(title: str) -> str:
+    return CONCEPT + fold(title).replace(" ", "_")
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Give the lexicon, read once."""
+    return Lexicon()
+
+
+def read(text: str, *, asked: bool = False) -> Reading:
+    """Give the tokens and concepts of a text; ``asked``: as a person types it, not as papers print.
+
+    In a printed text ``AI``, ``Aİ`` and ``EV`` are what their capitals say; a person who asks
+    for ``ai`` means AI.
+    """
+    lex = lexicon()
+    written = words(text)
+    capitals: list[str] = []
+    found: list[str] = []
+    shouting = not asked and len(written) >= _SHOUTING and not any(map(_is_small, written))
+    for word in written:
+        terms = terms_of(word)
+        found.extend(terms)
+        mark = word if word in lex.guarded and not shouting else ""
+        capitals.extend([mark] * len(terms))
+    tokens = join(found)
+    if len(tokens) != len(found):
+        # Joined brands shift the places; a guarded word keeps its token, so walk both.
+        capitals = _realigned(found, tokens, capitals)
+    return Reading(tuple(tokens), tuple(_concepts(tokens, capitals, asked=asked)))
+
+
+def _is_small(word: str) -> bool:
+    return any(letter.islower() for letter in word)
+
+
+def _realigned(before: list[str], after: list[str], marks: list[str]) -> list[str]:
+    result: list[str] = []
+    place = 0
+    for token in after:
+        result.append(marks[place] if before[place] == token else "")
+        taken = before[place]
+        place += 1
+        while taken != token and place < len(before) and len(taken) < len(token):
+            taken += before[place]
+            place += 1
+    return result
+
+
+def _concepts(
+    tokens: Sequence[str], capitals: Sequence[str], *, asked: bool
+) -> Iterator[tuple[int, int, str]]:
+    names = lexicon().names
+    for place, token in enumerate(tokens):
+        row = names.get(token)
+        if row is None:
+            continue
+        seen: set[str] = set()
+        for name in row:
+            end = place + len(name.tokens)
+            if name.concept in seen or tuple(tokens[place:end]) != name.tokens:
+                continue
+            if name.written is not None and capitals[place] != name.written:
+                continue
+            if name.asked_only and not asked:
+                continue
+            seen.add(name.concept)
+            yield place, end, name.concept
+
+
+@cache
+def _idle() -> frozenset[str]:
+    """Give the tokens of words that say nothing about a topic."""
+    text = " ".join(wordlists.lines("stopwords.txt"))
+    return frozenset(term for word in words(text) for term in terms_of(word))
+
+
+def is_idle(token: str) -> bool:
+    """Say whether a token is one of ``data/stopwords.txt``."""
+    return token in _idle()
+
+
+@lru_cache(maxsize=4096)
+def pattern(topic: str) -> Pattern:
+    """Give what a topic asks for; no units where the text has no word."""
+    reading = read(topic[:2000], asked=True)
+    spans: dict[int, tuple[int, str]] = {}
+    for start, end, concept in reading.concepts:
+        if start not in spans or end > spans[start][0]:
+            spans[start] = (end, concept)
+    units: list[str] = []
+    idle: list[bool] = []
+    tied: list[bool] = []
+    place = 0
+    while place < len(reading.tokens):
+        end, unit = spans.get(place, (place + 1, reading.tokens[place]))
+        follows = place > 0 and not idle[-1] and _is_tied(unit, units[-1])
+        units.append(unit)
+        idle.append(not unit.startswith(CONCEPT) and is_idle(unit))
+        tied.append(follows)
+        place = end
+    if not all(idle):
+        tied = [tie for tie, skip in zip(tied, idle, strict=True) if not skip]
+        units = [unit for unit, skip in zip(units, idle, strict=True) if not skip]
+    return Pattern(tuple(units[:_MAX_UNITS]), tuple(tied[:_MAX_UNITS]))
+
+
+def _is_tied(unit: str, before: str) -> bool:
+    if unit.startswith(CONCEPT):
+        return False
+    if any(letter.isdigit() for letter in unit) or len(unit) == 1:
+        return True
+    return unit in _EDITIONS and any(letter.isdigit() for letter in before)
+
+
+def places(reading: Reading) -> dict[str, list[tuple[int, int]]]:
+    """Give where each unit (token or concept) of a reading stands: (start, end) pairs."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for place, token in enumerate(reading.tokens):
+        found.setdefault(token, []).append((place, place + 1))
+    for start, end, concept in reading.concepts:
+        found.setdefault(concept, []).append((start, end))
+    return found
+
+
+def names(where: dict[str, list[tuple[int, int]]], asked: Pattern) -> bool:
+    """Say whether a text, by its :func:`places`, names what a topic asks for."""
+    if not asked.units or any(unit not in where for unit in asked.units):
+        return False
+    if len(asked.units) == 1:
+        return True
+    for index, unit in enumerate(asked.units):
+        if asked.tied[index]:
+            ends = {end for _start, end in where[asked.units[index - 1]]}
+            if not any(start in ends for start, _end in where[unit]):
+                return False
+    return _together([where[unit] for unit in asked.units], _WINDOW + 2 * len(asked.units))
+
+
+def _together(rows: Iterable[list[tuple[int, int]]], window: int) -> bool:
+    """Say whether one place of each row can be chosen within a window."""
+    marks = sorted((start, row) for row, spots in enumerate(rows) for start, _end in spots)
+    wanted = len({row for _start, row in marks})
+    held: dict[int, int] = {}
+    left = 0
+    for start, row in marks:
+        held[row] = held.get(row, 0) + 1
+        while start - marks[left][0] > window:
+            gone = marks[left][1]
+            held[gone] -= 1
+            if not held[gone]:
+                del held[gone]
+            left += 1
+        if len(held) == wanted:
+            return True
+    return False
+
+
+def same_topic(a: str, b: str) -> bool:
+    """Say whether following ``a`` would bring news that names ``b``.
+
+    That is so for the same word or phrase in another case, suffix, spelling or script, and for
+    a synonym: ``süni zəka`` and ``Sİ``; not for ``Tesla`` and ``təslim``, ``EV`` and ``ev``.
+    """
+    asked = pattern(a)
+    if not asked.units:
+        return False
+    if pattern(b).key == asked.key:
+        return True
+    return names(places(read(b)), asked)

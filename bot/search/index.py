@@ -1,0 +1,373 @@
+"""The archive's index: articles of the store's log in, ids of the best answers out.
+
+StoredArticle -> tokens and concepts (``bot.az``) -> tantivy, committed batch by batch
+query -> clauses -> all of them, else relaxed -> tiers (title, lead, passing mention) -> ids
+
+A projection: what it holds can be had again from the log, so a damaged or outdated index is
+thrown away and ``checkpoint`` says from where to feed it. One process writes; any number read.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.az import wordlists
+from bot.az.letters import fold
+from bot.az.tokens import terms_of, words
+from bot.az.topics import read
+from bot.errors import XeberciError
+from bot.search.query import Clause, parse, relaxed
+from bot.search.relatives import Relatives
+from bot.search.vocabulary import Vocabulary, is_listed, meant, sound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    import tantivy
+
+    from bot.models import StoredArticle
+
+_FORMAT = "1"
+_LISTS = ("suffixes.txt", "words.txt", "brands.txt", "topics.txt", "synonyms.txt")
+_HEAP_BYTES = 20_000_000  # tantivy wants 15 MB a thread at least
+_LEAD_TOKENS = 60
+_WINDOW = 60  # answers that are put in order by tier and date; what follows keeps its order
+_BREAK = "|"  # between title and text: no phrase spans it, and no token is written so
+# What a match is worth, beside BM25 of title and text, which is about 5 to 15.
+_TITLE, _LEAD, _PHRASE_TITLE, _PHRASE = 30.0, 12.0, 8.0, 6.0
+_NEAR_TIE = 3.0  # scores that differ by less are equals: the newest first
+_SPELLINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a query: a page of article ids out of ``total``, best first.
+
+    ``suggestion`` is the reading of an unknown word that was used; ``spellings`` are near
+    words to offer where nothing was found.
+    """
+
+    query: str
+    ids: tuple[int, ...] = ()
+    scores: tuple[float, ...] = ()
+    total: int = 0
+    suggestion: str | None = None
+    spellings: tuple[str, ...] = ()
+
+
+class SearchIndex:
+    """A search index in a folder. Calls are synchronous and take milliseconds."""
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """Name the folder; nothing is read before :meth:`open`."""
+        self._folder = folder
+        self._read_only = read_only
+        self._index: tantivy.Index | None = None
+        self._schema: tantivy.Schema | None = None
+        self._writer: tantivy.IndexWriter | None = None
+        self._searcher: tantivy.Searcher | None = None
+        self._stamp = 0
+        self._checkpoint = 0
+
+    # -- opening and closing -------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open the index; a damaged or outdated one is thrown away and starts empty."""
+        if self._read_only:
+            self._refresh()
+            return
+        try:
+            if (self._folder / "version").exists() and self._version() == _version():
+                self._load()
+        except Exception:  # noqa: BLE001 - tantivy names damage by many errors; all are one here
+            self._index = None
+        if self._index is None:
+            self._create()
+
+    def close(self) -> None:
+        """Let go of the folder. Merges under way are finished."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+        self._writer = self._searcher = self._index = None
+
+    @property
+    def checkpoint(self) -> int:
+        """The highest log ``seq`` that is searchable, 0 for an empty index."""
+        return self._checkpoint
+
+    def _version(self) -> str:
+        return (self._folder / "version").read_text(encoding="utf-8")
+
+    def _create(self) -> None:
+        import tantivy  # noqa: PLC0415 - 20 MiB that only an open index needs
+
+        try:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._schema = _schema()
+            self._index = tantivy.Index(self._schema, str(self._folder))
+            self._index.config_reader("manual")
+            (self._folder / "version").write_text(_version(), encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise XeberciError(
+                f"search index {self._folder}: cannot be written ({error}): check the folder's "
+                "owner and free space"
+            ) from error
+        self._searcher = self._index.searcher()
+        self._checkpoint = 0
+
+    def _load(self) -> None:
+        import tantivy  # noqa: PLC0415
+
+        index = tantivy.Index.open(str(self._folder))
+        index.config_reader("manual")
+        index.reload()
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._checkpoint = self._highest_seq()
+        self._index = index
+
+    def _refresh(self) -> None:
+        """Look at what the writer has committed since (another process, read only)."""
+        meta = self._folder / "meta.json"
+        try:
+            stamp = meta.stat().st_mtime_ns
+            if stamp == self._stamp:
+                return
+            if self._version() != _version():
+                self._searcher = None
+                return
+            self._load()
+            self._stamp = stamp
+        except Exception:  # noqa: BLE001 - no index, or one that is being made anew: empty
+            self._searcher = None
+            self._stamp = 0
+
+    def _highest_seq(self) -> int:
+        query = self._make().range_query(self._need_schema(), "seq", _integer(), 0, None)
+        hits = self._need_searcher().search(query, 1, count=False, order_by_field="seq").hits
+        return int(hits[0][0]) if hits else 0
+
+    @staticmethod
+    def _make() -> type[tantivy.Query]:
+        from tantivy import Query  # noqa: PLC0415
+
+        return Query
+
+    def _need_schema(self) -> tantivy.Schema:
+        if self._schema is None:
+            raise XeberciError(f"search index {self._folder}: not open")
+        return self._schema
+
+    def _need_searcher(self) -> tantivy.Searcher:
+        if self._searcher is None:
+            raise XeberciError(f"search index {self._folder}: not open")
+        return self._searcher
+
+    # -- writing -------------------------------------------------------------------------
+
+    def add(self, articles: Sequence[StoredArticle]) -> None:
+        """Make articles searchable, in one commit; one that is there already is replaced."""
+        if not articles:
+            return
+        if self._index is None or self._read_only:
+            raise XeberciError(f"search index {self._folder}: open it for writing first")
+        import tantivy  # noqa: PLC0415
+
+        if self._writer is None:
+            try:
+                self._writer = self._index.writer(_HEAP_BYTES, 1)
+            except ValueError as error:
+                raise XeberciError(
+                    f"search index {self._folder}: another process writes to it ({error})"
+                ) from error
+        schema = self._need_schema()
+        seen: dict[str, str] = {}
+        for stored in articles:
+            self._writer.delete_documents_by_term("id", stored.id)
+            fields = _fields(stored, seen)
+            self._writer.add_document(tantivy.Document.from_dict(fields, schema))
+        searcher = self._need_searcher()
+        for term, shown in seen.items():
+            if not searcher.doc_freq("word", term):
+                word = {"word": term, "sound": sound(term), "shown": shown}
+                self._writer.add_document(tantivy.Document.from_dict(word, schema))
+        self._writer.commit()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self._checkpoint = max(self._checkpoint, *(stored.seq for stored in articles))
+
+    # -- asking --------------------------------------------------------------------------
+
+    def search(
+        self, query: str, *, limit: int = 10, offset: int = 0, now: datetime | None = None
+    ) -> Answer:
+        """Give the articles that answer a query: relevance first, the newest among equals."""
+        del now
+        if self._read_only:
+            self._refresh()
+        clauses = parse(query)
+        if not clauses or self._searcher is None:
+            return Answer(query)
+        vocabulary = Vocabulary(self._need_schema(), self._searcher)
+        clauses, suggestion, spellings = _corrected(clauses, vocabulary)
+        ids, scores, total = self._ranked(clauses, limit, offset)
+        if not total:
+            counts = {c: min(map(vocabulary.articles, c.terms)) for c in clauses}
+            fewer = relaxed(clauses, counts)
+            if fewer:
+                ids, scores, total = self._ranked(fewer, limit, offset)
+        if not total:
+            return Answer(query, spellings=spellings)
+        return Answer(query, ids, scores, total, suggestion)
+
+    def _ranked(
+        self, clauses: tuple[Clause, ...], limit: int, offset: int
+    ) -> tuple[tuple[int, ...], tuple[float, ...], int]:
+        searcher = self._need_searcher()
+        wanted = max(_WINDOW, offset + limit)
+        result = searcher.search(self._query(clauses), wanted)
+        addresses = [address for _score, address in result.hits]
+        if not addresses:
+            return (), (), 0
+        ids = searcher.fast_field_values("id", addresses)
+        times = searcher.fast_field_values("at", addresses)
+        scores = [float(score) for score, _address in result.hits]
+        rows = sorted(
+            zip(scores, times, ids, strict=True),
+            key=lambda row: (-round(row[0] / _NEAR_TIE), -int(row[1] or 0), -int(row[2] or 0)),
+        )
+        page = rows[offset : offset + limit]
+        total = int(getattr(result, "count", len(rows)) or len(rows))
+        return (
+            tuple(int(row[2] or 0) for row in page),
+            tuple(round(row[0], 3) for row in page),
+            total,
+        )
+
+    def _query(self, clauses: tuple[Clause, ...]) -> tantivy.Query:
+        make = self._make()
+        from tantivy import Occur  # noqa: PLC0415
+
+        def every(field: str) -> tantivy.Query:
+            return make.boolean_query([(Occur.Must, self._clause(field, c)) for c in clauses])
+
+        parts = [
+            (Occur.Must, every("body")),
+            (Occur.Should, make.const_score_query(every("title"), _TITLE)),
+            (Occur.Should, make.const_score_query(every("lead"), _LEAD)),
+            (Occur.Should, make.boolean_query(
+                [(Occur.Should, self._clause("title", c)) for c in clauses])),
+        ]  # fmt: skip
+        row = [term for clause in clauses for term in clause.terms]
+        if len(clauses) > 1 and not any(clause.is_concept for clause in clauses):
+            for field, worth in (("title", _PHRASE_TITLE), ("body", _PHRASE)):
+                phrase = make.phrase_query(self._need_schema(), field, list(row))
+                parts.append((Occur.Should, make.const_score_query(phrase, worth)))
+        return make.boolean_query(parts)
+
+    def _clause(self, field: str, clause: Clause) -> tantivy.Query:
+        make, schema = self._make(), self._need_schema()
+        if clause.is_phrase:
+            return make.phrase_query(schema, field, list(clause.terms))
+        return make.term_query(schema, field, clause.terms[0])
+
+    def related(self, article: StoredArticle, *, limit: int = 5) -> list[int]:
+        """Give the ids of the nearest articles by content, never the same story again."""
+        if self._read_only:
+            self._refresh()
+        if self._searcher is None:
+            return []
+        return Relatives(self._need_schema(), self._searcher).find(article, limit)
+
+
+def _version() -> str:
+    return f"{_FORMAT} {wordlists.fingerprint(*_LISTS)}"
+
+
+def _integer() -> tantivy.FieldType:
+    from tantivy import FieldType  # noqa: PLC0415
+
+    return FieldType.Integer
+
+
+def _schema() -> tantivy.Schema:
+    """Give the fields: ``body`` has the title too, so that every question is asked there."""
+    import tantivy  # noqa: PLC0415
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("id", indexed=True, fast=True)
+    builder.add_integer_field("seq", indexed=True, fast=True)
+    builder.add_integer_field("at", fast=True)
+    builder.add_text_field("title", stored=True, tokenizer_name="whitespace")
+    builder.add_text_field("lead", tokenizer_name="whitespace")
+    builder.add_text_field("body", tokenizer_name="whitespace")
+    builder.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("sound", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _fields(stored: StoredArticle, seen: dict[str, str]) -> dict[str, Any]:
+    """Give an article's fields, and put its words into ``seen`` with a form to show."""
+    article = stored.article
+    text = article.text or article.summary or ""
+    title, body = read(article.title), read(text)
+    _show(seen, words(article.title))
+    _show(seen, words(text))
+    title_concepts = [concept for _start, _end, concept in title.concepts]
+    lead_concepts = [concept for start, _end, concept in body.concepts if start < _LEAD_TOKENS]
+    concepts = [concept for _start, _end, concept in body.concepts]
+    return {
+        "id": stored.id,
+        "seq": stored.seq,
+        "at": int(stored.when.timestamp()),
+        "title": " ".join((*title.tokens, *title_concepts)),
+        "lead": " ".join((*body.tokens[:_LEAD_TOKENS], *lead_concepts)),
+        "body": " ".join((*title.tokens, _BREAK, *body.tokens, _BREAK, *title_concepts, *concepts)),
+    }
+
+
+def _show(seen: dict[str, str], written: Iterable[str]) -> None:
+    for word in written:
+        terms = terms_of(word)
+        if len(terms) != 1:
+            continue
+        term = terms[0]
+        shown = seen.get(term)
+        if shown is None or (len(word) < len(shown) and fold(word) != shown):
+            seen[term] = word
+
+
+def _corrected(
+    clauses: tuple[Clause, ...], vocabulary: Vocabulary
+) -> tuple[tuple[Clause, ...], str | None, tuple[str, ...]]:
+    """Read unknown words as the one near word there is; else give near words to offer."""
+    corrected: list[Clause] = []
+    suggestion: list[str] = []
+    changed = False
+    spellings: list[str] = []
+    for clause in clauses:
+        terms: list[str] = []
+        for term in clause.terms:
+            if clause.is_concept or vocabulary.articles(term) or is_listed(term):
+                terms.append(term)
+                suggestion.append(term)
+                continue
+            near = vocabulary.near(term)
+            one = meant(near)
+            if one is None:
+                spellings.extend(other.shown for other in near)
+                terms.append(term)
+                suggestion.append(term)
+            else:
+                terms.append(one.term)
+                suggestion.append(one.shown)
+                changed = True
+        corrected.append(Clause(tuple(terms)))
+    shown = " ".join(suggestion) if changed else None
+    return tuple(corrected), shown, tuple(dict.fromkeys(spellings))[:_SPELLINGS]

@@ -1,0 +1,66 @@
+"""What a query asks for. Pure.
+
+text -> the topic it names (``bot.az.topics.pattern``) -> clauses, each a word, a concept or a
+phrase -> what may be given up where all together find nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.az.topics import CONCEPT, pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FEWEST = 3  # of so many clauses one may be given up
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What must stand in an article: one term, or several in a row."""
+
+    terms: tuple[str, ...]
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether the terms must stand in a row."""
+        return len(self.terms) > 1
+
+    @property
+    def is_concept(self) -> bool:
+        """Whether this is a lexicon topic in any of its names."""
+        return self.terms[0].startswith(CONCEPT)
+
+
+def parse(text: str) -> tuple[Clause, ...]:
+    """Give the clauses of a query. Operators, quotes and HTML in it are only text."""
+    asked = pattern(" ".join(text.split()))
+    clauses: list[list[str]] = []
+    for unit, tied in zip(asked.units, asked.tied, strict=True):
+        if tied and clauses and not clauses[-1][-1].startswith(CONCEPT):
+            clauses[-1].append(unit)
+        else:
+            clauses.append([unit])
+    return tuple(dict.fromkeys(Clause(tuple(terms)) for terms in clauses))
+
+
+def relaxed(clauses: tuple[Clause, ...], articles: Mapping[Clause, int]) -> tuple[Clause, ...]:
+    """Give the clauses without the commonest word, or nothing where giving up would be lying.
+
+    Names, numbers, concepts and the rarest word are what a query is about: they stay.
+    """
+    if len(clauses) < _FEWEST:
+        return ()
+    plain = [
+        clause
+        for clause in clauses
+        if not clause.is_phrase and not clause.is_concept and not clause.terms[0].isdigit()
+    ]
+    rarest = min(clauses, key=lambda clause: articles.get(clause, 0))
+    spare = [clause for clause in plain if clause != rarest and articles.get(clause, 0)]
+    if not spare:
+        return ()
+    given_up = max(spare, key=lambda clause: articles.get(clause, 0))
+    return tuple(clause for clause in clauses if clause != given_up)

@@ -1,0 +1,106 @@
+"""Related stories: the nearest articles by content, the same story left out."""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING
+
+from bot.az.topics import CONCEPT, is_idle, read
+
+if TYPE_CHECKING:
+    from tantivy import Query, Schema, Searcher
+
+    from bot.models import StoredArticle
+
+_TERMS = 14
+_LEAD_TOKENS = 80
+_TITLE_WEIGHT, _CONCEPT_WEIGHT = 3.0, 2.0
+_COMMON = 0.25  # a word in more than this share of the articles says nothing
+_SAME = 0.6  # so much of two titles in common: one story
+_LOOKED_AT = 6  # times the limit
+
+
+class Relatives:
+    """Finds the neighbours of an article in an index as it is now."""
+
+    def __init__(self, schema: Schema, searcher: Searcher) -> None:
+        """Take the index as it is now."""
+        self._schema = schema
+        self._searcher = searcher
+
+    def find(self, article: StoredArticle, limit: int) -> list[int]:
+        """Give ids, the nearest first; two that tell one story are one."""
+        from tantivy import Occur, Query  # noqa: PLC0415 - only a search needs it
+
+        terms = self._telling(article)
+        parts = [
+            (Occur.Should, Query.boost_query(self._term(term), weight)) for term, weight in terms
+        ]
+        told = [_story(article.article.title)]
+        for least in (2, 1):
+            if len(parts) < least:
+                continue
+            query = Query.boolean_query(parts, minimum_number_should_match=least)
+            found = self._different(query, article.id, list(told), limit)
+            if found:
+                return found
+        return []
+
+    def _term(self, term: str) -> Query:
+        from tantivy import Query  # noqa: PLC0415
+
+        return Query.term_query(self._schema, "body", term)
+
+    def _different(
+        self, query: Query, own: int, told: list[frozenset[str]], limit: int
+    ) -> list[int]:
+        hits = self._searcher.search(query, limit * _LOOKED_AT, count=False).hits
+        addresses = [address for _score, address in hits]
+        if not addresses:
+            return []
+        ids = self._searcher.fast_field_values("id", addresses)
+        found: list[int] = []
+        for number, address in zip(ids, addresses, strict=True):
+            if number is None or int(number) == own:
+                continue
+            title = self._searcher.doc(address).get_first("title") or ""
+            story = frozenset(term for term in title.split() if not term.startswith(CONCEPT))
+            if any(_is_same(story, other) for other in told):
+                continue
+            told.append(story)
+            found.append(int(number))
+            if len(found) == limit:
+                break
+        return found
+
+    def _telling(self, stored: StoredArticle) -> list[tuple[str, float]]:
+        """Give the terms that tell most about an article, each with its weight."""
+        weights: dict[str, float] = {}
+        article = stored.article
+        for text, weight in ((article.title, _TITLE_WEIGHT), (article.text, 1.0)):
+            reading = read(text)
+            for term in reading.tokens[:_LEAD_TOKENS]:
+                if len(term) > 1 and not is_idle(term):
+                    weights[term] = weights.get(term, 0) + weight
+            for start, _end, concept in reading.concepts:
+                if start < _LEAD_TOKENS:
+                    weights[concept] = weights.get(concept, 0) + weight * _CONCEPT_WEIGHT
+        articles = max(self._searcher.num_docs, 1)
+        told: list[tuple[str, float]] = []
+        for term, weight in weights.items():
+            count = self._searcher.doc_freq("body", term)
+            if count and (count <= articles * _COMMON or count < _TERMS):
+                told.append((term, (1 + log(weight)) * log(1 + articles / count)))
+        told.sort(key=lambda pair: -pair[1])
+        return told[:_TERMS]
+
+
+def _story(title: str) -> frozenset[str]:
+    return frozenset(read(title).tokens)
+
+
+def _is_same(a: frozenset[str], b: frozenset[str]) -> bool:
+    both = len(a & b)
+    return both >= _SAME * max(1, min(len(a), len(b))) and both >= _SAME * 0.75 * max(
+        len(a), len(b)
+    )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.demo.people import Answer, InlineAnswer, Person, Room
+from bot.demo.people import Answer, InlineAnswer, Person
+from bot.demo.places import Room
 from bot.demo.timeline import Seen
 
 if TYPE_CHECKING:

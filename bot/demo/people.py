@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bot.demo.asking import result_content
-from bot.demo.entities import formatted
+from bot.demo.formatting import formatted
 from bot.demo.knowing import member_change
-from bot.demo.rooms import GROUP_ANONYMOUS_BOT, Chat, Member, Message, Topic, User
+from bot.demo.places import Room, Scene
+from bot.demo.rooms import GROUP_ANONYMOUS_BOT, Chat, Member, Message, User
 from bot.demo.stage import CALLBACK_LIFE_S, INLINE_LIFE_S, Query, Stage
 from bot.demo.timeline import Seen, see
 
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 _CLIENT_MAX_CHARS = 4096
 _DEFAULT_CACHE_S = 300
 _ANONYMOUS = User(GROUP_ANONYMOUS_BOT, "Group", "GroupAnonymousBot", is_bot=True)
-
-
-class Scene(Protocol):
-    """What people need of the server."""
-
-    stage: Stage
-
-    def changed(self, chat_id: int) -> None:
-        """Wake those who wait for something in a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,87 +43,6 @@ class InlineAnswer:
     cache_time: int = _DEFAULT_CACHE_S
     is_personal: bool = False
     asked: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A group, supergroup or channel, and what its people can do to the bot there."""
-
-    scene: Scene = field(repr=False)
-    chat: Chat = field(repr=False)
-
-    @property
-    def id(self) -> int:
-        """Give the chat's id."""
-        return self.chat.id
-
-    def join(self, person: "Person", status: str = "member", *, anonymous: bool = False) -> None:
-        """Make a person a member, or what ``status`` says."""
-        self.chat.members[person.id] = Member(person.user, status, anonymous=anonymous)
-
-    def topic(self, name: str) -> int:
-        """Open a forum topic; gives its thread id."""
-        message = self.scene.stage.world.put(
-            Message(
-                0,
-                self.chat,
-                self.scene.stage.world.now(),
-                {"forum_topic_created": {"name": name, "icon_color": 7322096}},
-                sender_chat=self.chat,
-            )
-        )
-        message.thread_id = message.id
-        self.chat.topics[message.id] = Topic(name)
-        return message.id
-
-    def close_topic(self, thread_id: int, *, closed: bool = True) -> None:
-        """Close a topic, or open it again."""
-        self.chat.topics[thread_id].closed = closed
-
-    def delete_topic(self, thread_id: int) -> None:
-        """Remove a topic with its messages."""
-        del self.chat.topics[thread_id]
-        for message in self.chat.messages.values():
-            message.deleted = message.deleted or message.thread_id == thread_id
-
-    def mute(self, *, muted: bool = True) -> None:
-        """Forbid members, the bot too, to write."""
-        self.chat.muted = muted
-
-    async def add_bot(self, by: "Person", status: str = "member", **rights: bool) -> None:
-        """Add the bot; a channel takes it as an administrator only."""
-        status = "administrator" if self.chat.type == "channel" else status
-        await self.set_bot(by, status, **rights)
-        if self.chat.type != "channel":
-            bot = self.scene.stage.world.bot.as_json()
-            _service(self.scene, self.chat, by.user, {"new_chat_members": [bot]})
-
-    async def set_bot(self, by: "Person", status: str, **rights: bool) -> None:
-        """Give the bot a status: administrator, member, restricted, left or kicked."""
-        stage = self.scene.stage
-        old = stage.world.bot_in(self.chat)
-        self.chat.members[stage.world.bot.id] = Member(stage.world.bot, status, rights)
-        stage.updates.push("my_chat_member", member_change(stage, self.chat, old, by.id))
-
-    async def remove_bot(self, by: "Person") -> None:
-        """Remove the bot, so that it cannot come back by itself."""
-        await self.set_bot(by, "kicked")
-
-    async def migrate(self) -> "Room":
-        """Turn a group into a supergroup with another id; the old one only points there."""
-        stage = self.scene.stage
-        new = Chat(
-            id=supergroup_id(stage.world.fresh_id()),
-            type="supergroup",
-            title=self.chat.title,
-            members=dict(self.chat.members),
-        )
-        stage.world.add_chat(new)
-        owner = next(iter(self.chat.members.values())).user
-        _service(self.scene, self.chat, owner, {"migrate_to_chat_id": new.id})
-        self.chat.migrated_to = new.id
-        _service(self.scene, new, owner, {"migrate_from_chat_id": self.chat.id})
-        return Room(self.scene, new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,11 +254,6 @@ class Person:
         self.scene.changed(message.chat.id)
 
 
-def supergroup_id(number: int) -> int:
-    """Give the id of a supergroup or channel: -100 before ten digits."""
-    return -1_001_000_000_000 - number
-
-
 def _reaches_bot(stage: Stage, message: Message) -> bool:
     """Tell whether the bot gets a message: in groups, privacy mode keeps most from it."""
     chat, bot = message.chat, stage.world.bot
@@ -371,13 +277,6 @@ def _means(text: str, name: str) -> bool:
         command = text.split(maxsplit=1)[0]
         return "@" not in command or command.endswith(name)
     return name in text
-
-
-def _service(scene: Scene, chat: Chat, sender: User, content: dict[str, Any]) -> None:
-    world = scene.stage.world
-    message = world.put(Message(0, chat, world.now(), content, sender=sender))
-    scene.stage.updates.push("message", message.as_json())
-    scene.changed(chat.id)
 
 
 def _content(text: str) -> dict[str, Any]:

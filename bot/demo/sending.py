@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp.web import FileField
 
-from bot.demo.entities import Formatted, formatted
+from bot.demo.formatting import Formatted, formatted
 from bot.demo.markup import check_markup
 from bot.demo.refusals import Json, bad_request
 from bot.demo.rooms import Chat, Message

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.demo.people import Person, Room, supergroup_id
+from bot.demo.people import Person
+from bot.demo.places import Room, supergroup_id
 from bot.demo.rooms import Chat, Member, User
 from bot.demo.stage import Stage
 from bot.demo.timeline import Seen, see

@@ -76,8 +76,8 @@ class Telegram:
         Raises ``CallError``; a call that was written and not answered in time is UNCERTAIN.
         """
         body = json_payload.encode() if isinstance(json_payload, str) else json_payload
-        url = self._urls.get(method) or self._url(method)
         try:
+            url = self._urls.get(method) or self._url(method)
             status, answer = await self.fetch("POST", url, timeout_s, data=body, headers=_JSON)
         except (aiohttp.ClientError, OSError) as error:
             raise CallError(method, self._sort(error)) from None
@@ -148,7 +148,11 @@ class Telegram:
         return Outcome(outcome.kind, self.scrub(outcome.reason))
 
     def _url(self, method: str) -> URL:
-        return self._urls.setdefault(method, URL(self._base + method, encoded=True))
+        try:
+            url = URL(self._base + method, encoded=True)
+        except ValueError:
+            raise aiohttp.InvalidURL("api_url") from None
+        return self._urls.setdefault(method, url)
 
     def _timeout(self, total_s: float) -> aiohttp.ClientTimeout:
         known = self._timeouts.get(total_s)
@@ -210,7 +214,7 @@ class PtbRequest(BaseRequest):
             return await telegram.fetch(method, URL(url), timeout_s, data=data, headers=headers)
         except TimeoutError as error:
             raise TimedOut(telegram.scrub(_describe(error))) from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NetworkError(telegram.scrub(_describe(error))) from None
 
 
@@ -255,8 +259,8 @@ def sort_error(error: BaseException) -> Outcome:  # noqa: C901, PLR0911 - a tabl
 def _describe(error: BaseException) -> str:
     """Say what went wrong without an address: aiohttp puts those into some texts."""
     match error:
-        case aiohttp.InvalidURL():
-            return "InvalidURL"
+        case aiohttp.InvalidURL() | ValueError():
+            return "no usable address: look at telegram.api_url"
         case TimeoutError():
             return "timed out"
     text = str(error)

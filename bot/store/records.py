@@ -1,0 +1,180 @@
+"""Models as plain values and back, the same for every store. Pure: no I/O here."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from bot.models import (
+    Article,
+    Chat,
+    ChatKind,
+    Credit,
+    Mode,
+    Related,
+    SourceState,
+    Subscription,
+)
+
+Row: TypeAlias = tuple[Any, ...] | list[Any]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(when: datetime) -> int:
+    """Give an instant as whole milliseconds since 1970, rounded down."""
+    # Not timestamp() * 1000: its float rounding would move an instant by one on each trip.
+    return (when - EPOCH) // _MILLISECOND
+
+
+def to_ms_or_none(when: datetime | None) -> int | None:
+    """Give an instant as milliseconds, or None where there is none."""
+    return None if when is None else to_ms(when)
+
+
+def from_ms(value: int) -> datetime:
+    """Give the instant of a number of milliseconds since 1970."""
+    return EPOCH + timedelta(milliseconds=value)
+
+
+def from_ms_or_none(value: int | None) -> datetime | None:
+    """Give the instant of a number of milliseconds, or None where there is none."""
+    return None if value is None else from_ms(value)
+
+
+def storable(text: str) -> str:
+    """Give a text that UTF-8 can hold: lone surrogates of a broken document become ``?``."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def dump_article(article: Article) -> str:
+    """Give an article as JSON; the offset of ``published`` is kept as it came."""
+    values: dict[str, object] = {
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+        "source": article.source,
+        "category": article.category,
+        "author": article.author,
+        "image": article.image,
+        "summary": article.summary,
+    }
+    if article.published:
+        values["published"] = article.published.isoformat()
+    if article.credit:
+        values["credit"] = [article.credit.name, article.credit.url]
+    if article.related:
+        values["related"] = [[item.title, item.url] for item in article.related]
+    return storable(_compact({key: value for key, value in values.items() if value}))
+
+
+def load_article(text: str) -> Article:
+    """Give the article of ``dump_article``."""
+    values: dict[str, Any] = json.loads(text)
+    published: str | None = values.get("published")
+    credit: list[Any] | None = values.get("credit")
+    return Article(
+        url=values.get("url", ""),
+        title=values.get("title", ""),
+        text=values.get("text", ""),
+        published=datetime.fromisoformat(published) if published else None,
+        source=values.get("source", ""),
+        category=values.get("category"),
+        author=values.get("author"),
+        credit=Credit(*credit) if credit else None,
+        image=values.get("image"),
+        summary=values.get("summary"),
+        related=tuple(Related(*item) for item in values.get("related", ())),
+    )
+
+
+_SOURCE_TIMES = ("next_poll_at", "polled_at", "failing_since")
+
+
+def dump_source(state: SourceState) -> str:
+    """Give a source's state as JSON."""
+    values = {name: getattr(state, name) for name in SourceState.__dataclass_fields__}
+    for name in _SOURCE_TIMES:
+        values[name] = to_ms_or_none(values[name])
+    # ASCII, because a validator is kept byte for byte, surrogates for odd bytes included.
+    return json.dumps(values, separators=(",", ":"))
+
+
+def load_source(text: str) -> SourceState:
+    """Give the state of ``dump_source``."""
+    values: dict[str, Any] = json.loads(text)
+    for name in _SOURCE_TIMES:
+        values[name] = from_ms_or_none(values.get(name))
+    return SourceState(**values)
+
+
+def chat_row(chat: Chat) -> Row:
+    """Give a chat as plain values, in the order of its fields."""
+    return (
+        chat.id,
+        str(chat.kind),
+        storable(chat.title),
+        chat.language,
+        chat.zone,
+        chat.digest_at,
+        chat.quiet,
+        chat.thread_id,
+        chat.disabled,
+        to_ms_or_none(chat.last_digest_at),
+        to_ms_or_none(chat.next_digest_at),
+    )
+
+
+def row_chat(row: Row) -> Chat:
+    """Give the chat of ``chat_row``."""
+    return Chat(
+        id=row[0],
+        kind=ChatKind(row[1]),
+        title=row[2],
+        language=row[3],
+        zone=row[4],
+        digest_at=row[5],
+        quiet=row[6],
+        thread_id=row[7],
+        disabled=row[8],
+        last_digest_at=from_ms_or_none(row[9]),
+        next_digest_at=from_ms_or_none(row[10]),
+    )
+
+
+def subscription_row(subscription: Subscription) -> Row:
+    """Give a subscription as plain values, in the order of its fields."""
+    return (
+        subscription.chat_id,
+        storable(subscription.topic),
+        storable(subscription.title),
+        str(subscription.mode),
+        to_ms_or_none(subscription.paused_until),
+    )
+
+
+def row_subscription(row: Row) -> Subscription:
+    """Give the subscription of ``subscription_row``."""
+    return Subscription(
+        chat_id=row[0],
+        topic=row[1],
+        title=row[2],
+        mode=Mode(row[3]),
+        paused_until=from_ms_or_none(row[4]),
+    )
+
+
+def readdress(payload: str, old: int, new: int) -> str:
+    """Give a queued call's JSON with the chat that it goes to replaced."""
+    values = json.loads(payload)
+    if values.get("chat_id") == old:
+        values["chat_id"] = new
+    return _compact(values)

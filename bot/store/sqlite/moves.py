@@ -1,0 +1,85 @@
+"""What happens to a whole chat: it goes away, or becomes another."""
+
+# ruff: noqa: S608 - only names of columns and tables are put in; values are bound
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.models import Chat, ChatKind
+from bot.store.records import readdress
+from bot.store.sqlite.chats import find_chat, put_chat
+from bot.store.sqlite.lanes import settle
+from bot.store.sqlite.room import Room
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+
+class MoveRoom(Room):
+    """The steps on a chat as a whole."""
+
+    async def disable_chat(self, chat_id: int, reason: str, now: datetime) -> None:  # noqa: ARG002
+        """Send nothing more to a chat: its queue is dropped, its settings are kept."""
+        await self._db.write(lambda db: _disable(db, chat_id, reason))
+
+    async def migrate_chat(self, old: int, new: int) -> None:
+        """Give everything of a group to the supergroup that it became."""
+        if old != new:
+            await self._db.write(lambda db: _migrate(db, old, new))
+
+
+def _disable(db: sqlite3.Connection, chat_id: int, reason: str) -> None:
+    if find_chat(db, chat_id) is None:
+        # Never met, yet written to: what comes for it later has to be passed over too.
+        kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.CHANNEL
+        put_chat(db, Chat(chat_id, kind=kind))
+    db.execute("UPDATE chats SET disabled = ? WHERE id = ?", (reason, chat_id))
+    db.execute("DELETE FROM outbox WHERE chat_id = ?", (chat_id,))
+    db.execute("DELETE FROM lanes WHERE chat_id = ?", (chat_id,))
+
+
+def _migrate(db: sqlite3.Connection, old: int, new: int) -> None:
+    group = find_chat(db, old)
+    if group is not None:
+        put_chat(db, _united(group, find_chat(db, new), new))
+        db.execute("DELETE FROM chats WHERE id = ?", (old,))
+    for table in ("subscriptions", "told"):
+        # What the new chat has already is kept as it has it.
+        db.execute(f"UPDATE OR IGNORE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))
+        db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (old,))
+    for table in ("outbox", "dead"):
+        rows = db.execute(
+            f"SELECT id, payload FROM {table} WHERE chat_id = ?",
+            (old,),
+        ).fetchall()
+        db.executemany(
+            f"UPDATE {table} SET chat_id = ?, payload = ? WHERE id = ?",
+            [(new, readdress(payload, old, new), number) for number, payload in rows],
+        )
+    db.execute(
+        """INSERT OR IGNORE INTO lanes (chat_id, free_at, hold_until)
+           SELECT ?, free_at, hold_until FROM lanes WHERE chat_id = ?""",
+        (new, old),
+    )
+    db.execute("DELETE FROM lanes WHERE chat_id = ?", (old,))
+    settle(db, new)
+
+
+def _united(group: Chat, met: Chat | None, new: int) -> Chat:
+    """Give the supergroup's row: the group's settings, but for those it was given since."""
+    if met is None:
+        return replace(group, id=new, kind=ChatKind.SUPERGROUP, disabled=None)
+    return replace(
+        met,
+        kind=ChatKind.SUPERGROUP,
+        language=group.language,
+        zone=group.zone,
+        digest_at=met.digest_at or group.digest_at,
+        quiet=met.quiet or group.quiet,
+        last_digest_at=met.last_digest_at or group.last_digest_at,
+        next_digest_at=met.next_digest_at or group.next_digest_at,
+        disabled=None,
+    )

@@ -1,0 +1,129 @@
+"""The outbox beside sending: queuing, held messages, and what becomes of a chat's queue."""
+
+# ruff: noqa: S608 - only names of columns and tables are put in; values are bound
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bot.store.records import from_ms, from_ms_or_none, to_ms
+from bot.store.sqlite.lanes import settle
+from bot.store.sqlite.queue import DELIVERY, queue, remove, row_delivery
+from bot.store.sqlite.room import Room, mark, marked, select_in, take_numbers, unique
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.models import Delivery, Draft
+
+
+class OutboxRoom(Room):
+    """The steps on what waits."""
+
+    async def enqueue(
+        self, drafts: Sequence[Draft], now: datetime, update_id: int | None = None
+    ) -> int:
+        """Queue messages; a chat gets an article once, a disabled chat nothing."""
+        return await self._db.write(lambda db: _enqueue(db, drafts, now, update_id))
+
+    async def waiting(self, chat_id: int, limit: int) -> list[Delivery]:
+        """Give a chat's queued deliveries in order, held ones included."""
+        rows = await self._db.read(
+            lambda db: db.execute(
+                f"SELECT {DELIVERY} FROM outbox WHERE chat_id = ? ORDER BY lane, place LIMIT ?",
+                (chat_id, limit),
+            ).fetchall()
+        )
+        return [row_delivery(row) for row in rows]
+
+    async def chats_with_held(self) -> list[int]:
+        """Give the chats that have held deliveries."""
+        rows = await self._db.read(
+            lambda db: db.execute(
+                "SELECT DISTINCT chat_id FROM outbox WHERE held = 1 ORDER BY chat_id"
+            ).fetchall()
+        )
+        return [chat_id for (chat_id,) in rows]
+
+    async def release(self, ids: Sequence[int], now: datetime) -> None:
+        """Let held deliveries go out, in the order given."""
+        await self._db.write(lambda db: _release(db, unique(ids), to_ms(now)))
+
+    async def drop(self, ids: Sequence[int]) -> None:
+        """Take deliveries out of the queue unsent."""
+        await self._db.write(lambda db: remove(db, unique(ids)))
+
+    async def posted_since(self, chat_id: int, since: datetime) -> list[datetime]:
+        """Give when the chat got, or was let have, articles since then."""
+        rows = await self._db.read(
+            lambda db: db.execute(
+                "SELECT at FROM told WHERE chat_id = ? AND at >= ? ORDER BY at",
+                (chat_id, to_ms(since)),
+            ).fetchall()
+        )
+        return [from_ms(at) for (at,) in rows]
+
+    async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
+        """Give which of these articles were ever queued for the chat."""
+        rows = await self._db.read(
+            lambda db: list(
+                select_in(
+                    db,
+                    "SELECT article_id FROM told WHERE chat_id = ? AND article_id IN {}",
+                    article_ids,
+                    chat_id,
+                )
+            )
+        )
+        return {article_id for (article_id,) in rows}
+
+    async def outbox(self) -> tuple[int, datetime | None]:
+        """Count queued messages and give when the oldest was queued."""
+        count, oldest = await self._db.read(
+            lambda db: (
+                db.execute("SELECT count(*) FROM outbox").fetchone()[0],
+                db.execute("SELECT min(queued_at) FROM outbox").fetchone()[0],
+            )
+        )
+        return count, from_ms_or_none(oldest)
+
+
+def _enqueue(
+    db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime, update_id: int | None
+) -> int:
+    # An update may bring several answers: each is marked by what it says.
+    said = "\n".join(
+        f"{item.chat_id} {item.message.method} {item.message.payload}" for item in drafts
+    )
+    step = "enqueue " + hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+    before = marked(db, update_id, step)
+    if before is not None:
+        return int(before)
+    queued = queue(db, drafts, now)
+    mark(db, update_id, step, str(queued))
+    return queued
+
+
+def _release(db: sqlite3.Connection, ids: Sequence[int], now: int) -> None:
+    held = {
+        row[0]: row[1:]
+        for row in select_in(
+            db, "SELECT id, chat_id, article_id FROM outbox WHERE held = 1 AND id IN {}", ids
+        )
+    }
+    ordered = [number for number in ids if number in held]
+    first = take_numbers(db, "delivery", len(ordered))
+    db.executemany(
+        "UPDATE outbox SET held = 0, not_before = 0, place = ? WHERE id = ?",
+        [(place, number) for place, number in enumerate(ordered, first)],
+    )
+    db.executemany(
+        "UPDATE told SET at = ? WHERE article_id = ? AND chat_id = ?",
+        [(now, article_id, chat_id) for chat_id, article_id in held.values()],
+    )
+    for chat_id in {chat_id for chat_id, _ in held.values()}:
+        db.execute("INSERT OR IGNORE INTO lanes (chat_id) VALUES (?)", (chat_id,))
+        settle(db, chat_id, now)

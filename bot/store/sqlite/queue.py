@@ -1,0 +1,144 @@
+"""Putting messages into the outbox, with the rule that a chat gets an article once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.models import Delivery, DeliveryKind, Message
+from bot.store.records import from_ms, to_ms, to_ms_or_none
+from bot.store.sqlite.lanes import BULK, REPLIES, end_lease, note_queued, settle
+from bot.store.sqlite.room import select_in, take_numbers
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from bot.models import Draft
+    from bot.store.records import Row
+
+DELIVERY = "id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, held"
+
+
+def row_delivery(row: Row) -> Delivery:
+    """Give the delivery of a row of ``DELIVERY``."""
+    return Delivery(
+        id=row[0],
+        chat_id=row[1],
+        kind=DeliveryKind(row[2]),
+        message=Message(row[3], row[4]),
+        article_id=row[5],
+        topic=row[6],
+        queued_at=from_ms(row[7]),
+        attempts=row[8],
+        held=bool(row[9]),
+    )
+
+
+def lane_of(kind: DeliveryKind) -> int:
+    """Give the lane that a kind of delivery travels in."""
+    return REPLIES if kind is DeliveryKind.REPLY else BULK
+
+
+def queue(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime) -> int:
+    """Queue what may be queued; gives how many that were."""
+    drafts = _allowed(db, drafts)
+    if not drafts:
+        return 0
+    at = to_ms(now)
+    first = take_numbers(db, "delivery", len(drafts))
+    numbered = list(enumerate(drafts, first))
+    db.executemany(
+        "INSERT INTO told VALUES (?, ?, ?)",
+        [
+            (draft.article_id, draft.chat_id, None if draft.held else at)
+            for draft in drafts
+            if draft.article_id is not None
+        ],
+    )
+    for number, draft in numbered:
+        insert(db, number, number, draft, at)
+    for lane in (REPLIES, BULK):
+        note_queued(
+            db,
+            lane,
+            [
+                (draft.chat_id, number, _not_before(draft, at))
+                for number, draft in numbered
+                if lane_of(draft.kind) == lane and not draft.held
+            ],
+            at,
+        )
+    return len(drafts)
+
+
+def insert(db: sqlite3.Connection, number: int, place: int, draft: Draft, queued_at: int) -> None:
+    """Write a delivery's row; its chat's lane is the caller's."""
+    db.execute(
+        """INSERT INTO outbox (id, chat_id, lane, place, held, kind, not_before, queued_at,
+                               article_id, topic, method, payload)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            number,
+            draft.chat_id,
+            lane_of(draft.kind),
+            place,
+            int(draft.held),
+            draft.kind.value,
+            _not_before(draft, queued_at),
+            queued_at,
+            draft.article_id,
+            draft.topic,
+            draft.message.method,
+            draft.message.payload,
+        ),
+    )
+
+
+def _not_before(draft: Draft, now: int) -> int:
+    not_before = to_ms_or_none(draft.not_before) or 0
+    return not_before if not_before > now else 0
+
+
+def _allowed(db: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Draft]:
+    """Give the drafts without those for disabled chats and for articles told before."""
+    chats = {draft.chat_id for draft in drafts}
+    disabled = {
+        chat_id
+        for (chat_id,) in select_in(
+            db, "SELECT id FROM chats WHERE disabled IS NOT NULL AND id IN {}", chats
+        )
+    }
+    told: set[tuple[int | None, int]] = set()
+    for article_id in {draft.article_id for draft in drafts} - {None}:
+        asked = [draft.chat_id for draft in drafts if draft.article_id == article_id]
+        told.update(
+            (article_id, chat_id)
+            for (chat_id,) in select_in(
+                db,
+                "SELECT chat_id FROM told WHERE article_id = ? AND chat_id IN {}",
+                asked,
+                article_id,
+            )
+        )
+    allowed = []
+    for draft in drafts:
+        if draft.chat_id in disabled:
+            continue
+        if draft.article_id is not None:
+            pair = (draft.article_id, draft.chat_id)
+            if pair in told:
+                continue
+            told.add(pair)
+        allowed.append(draft)
+    return allowed
+
+
+def remove(db: sqlite3.Connection, ids: Iterable[int], now: int = 0) -> None:
+    """Take deliveries out of the queue, end their leases, and settle their chats."""
+    rows = list(select_in(db, "SELECT id, chat_id FROM outbox WHERE id IN {}", ids))
+    db.executemany("DELETE FROM outbox WHERE id = ?", [(number,) for number, _ in rows])
+    for number, chat_id in rows:
+        end_lease(db, chat_id, number)
+    for chat_id in {chat_id for _, chat_id in rows}:
+        settle(db, chat_id, now)

@@ -1,0 +1,182 @@
+"""The tables of the SQLite store, as forward-only migrations. Times are milliseconds UTC.
+
+``PRAGMA user_version`` counts the migrations that a file has seen. A released migration
+is never edited: a change is a further one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_FIRST = (
+    # Numbers that only grow: "seq" (the article log), "delivery" (ids and places of the
+    # outbox, never used twice, so that a late acknowledgement cannot hit another message)
+    # and "topics" (the version of the list of followed topics).
+    "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT INTO counters VALUES ('seq', 0), ('delivery', 0), ('topics', 0)",
+    "CREATE TABLE sources (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID",
+    # shown: the time that readers see. page_by: its page is still to be fetched. body: the
+    # article as JSON.
+    """CREATE TABLE articles (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        seq INTEGER NOT NULL,
+        shown INTEGER NOT NULL,
+        first_seen INTEGER NOT NULL,
+        imported INTEGER NOT NULL,
+        page_by INTEGER,
+        body TEXT NOT NULL
+    )""",
+    "CREATE UNIQUE INDEX articles_log ON articles (seq)",
+    "CREATE INDEX articles_shown ON articles (shown, id)",
+    "CREATE INDEX articles_first_seen ON articles (first_seen, id) WHERE imported = 0",
+    "CREATE INDEX articles_pages ON articles (shown, id) WHERE page_by IS NOT NULL",
+    "CREATE TABLE article_keys (key TEXT PRIMARY KEY, article_id INTEGER NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE fan_outs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        article_id INTEGER NOT NULL,
+        shown INTEGER NOT NULL,
+        not_before INTEGER NOT NULL,
+        cursor INTEGER,
+        owner TEXT,
+        lease_ms INTEGER NOT NULL DEFAULT 0,
+        lease_until INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE INDEX fan_outs_order ON fan_outs (shown, id)",
+    "CREATE INDEX fan_outs_article ON fan_outs (article_id)",
+    """CREATE TABLE chats (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        language TEXT NOT NULL,
+        zone TEXT NOT NULL,
+        digest_at TEXT,
+        quiet TEXT,
+        thread_id INTEGER,
+        disabled TEXT,
+        last_digest_at INTEGER,
+        next_digest_at INTEGER
+    )""",
+    """CREATE INDEX chats_due ON chats (next_digest_at)
+        WHERE next_digest_at IS NOT NULL AND disabled IS NULL""",
+    # id: the order of following.
+    """CREATE TABLE subscriptions (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        title TEXT NOT NULL,
+        mode TEXT NOT NULL,
+        paused_until INTEGER
+    )""",
+    "CREATE UNIQUE INDEX subscriptions_topic ON subscriptions (topic, chat_id)",
+    "CREATE INDEX subscriptions_chat ON subscriptions (chat_id, id)",
+    "CREATE TABLE topics (key TEXT PRIMARY KEY, title TEXT NOT NULL) WITHOUT ROWID",
+    # lane 0 holds replies, 1 everything else; place is the order within it. A not_before
+    # of 0 means at once.
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL,
+        lane INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        held INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        not_before INTEGER NOT NULL,
+        queued_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        article_id INTEGER,
+        topic TEXT,
+        method TEXT NOT NULL,
+        payload TEXT NOT NULL
+    )""",
+    # Covers the choice of the next delivery and the count of waiting alerts: neither has
+    # to touch the rows, whose payloads are a kilobyte each.
+    "CREATE INDEX outbox_queue ON outbox (chat_id, lane, place, held, kind, not_before)",
+    "CREATE INDEX outbox_age ON outbox (queued_at)",
+    "CREATE INDEX outbox_held ON outbox (chat_id) WHERE held = 1",
+    # One row a chat that has or had something queued: see bot.store.sqlite.lanes.
+    """CREATE TABLE lanes (
+        chat_id INTEGER PRIMARY KEY,
+        free_at INTEGER NOT NULL DEFAULT 0,
+        hold_until INTEGER NOT NULL DEFAULT 0,
+        lease_until INTEGER NOT NULL DEFAULT 0,
+        owner TEXT,
+        leased INTEGER,
+        reply_head INTEGER,
+        reply_at INTEGER,
+        bulk_head INTEGER,
+        bulk_at INTEGER
+    )""",
+    "CREATE INDEX lanes_replies ON lanes (reply_at) WHERE reply_at IS NOT NULL",
+    "CREATE INDEX lanes_ready ON lanes (bulk_head) WHERE bulk_at = 0",
+    "CREATE INDEX lanes_later ON lanes (bulk_at) WHERE bulk_at > 0",
+    "CREATE INDEX lanes_leased ON lanes (leased) WHERE leased IS NOT NULL",
+    # Which chat was ever given which article; at: since when it may go out, NULL while it
+    # is held. By article first: a fan-out then appends to one place of the tree.
+    """CREATE TABLE told (
+        article_id INTEGER NOT NULL,
+        chat_id INTEGER NOT NULL,
+        at INTEGER,
+        PRIMARY KEY (article_id, chat_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX told_chat ON told (chat_id, at)",
+    """CREATE TABLE dead (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        method TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        article_id INTEGER,
+        topic TEXT,
+        queued_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        at INTEGER NOT NULL
+    )""",
+    "CREATE INDEX dead_chat ON dead (chat_id)",
+    # What a step with an update id gave, so that it gives the same again. at is stamped by
+    # the first housekeeping that sees the mark: most of these steps are not told the time.
+    """CREATE TABLE update_marks (
+        update_id INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        result TEXT NOT NULL,
+        at INTEGER,
+        PRIMARY KEY (update_id, step)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX update_marks_age ON update_marks (at)",
+    """CREATE TABLE phrases (
+        key TEXT PRIMARY KEY,
+        text TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX phrases_age ON phrases (at)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+VERSION = len(MIGRATIONS)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Give how many migrations the file has seen."""
+    row: tuple[int] = db.execute("PRAGMA user_version").fetchone()
+    return row[0]
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the file to this version's tables; within the caller's transaction.
+
+    Raises ``StoreError`` for a file that a newer version wrote.
+    """
+    found = version_of(db)
+    if found > VERSION:
+        raise StoreError(
+            f"the store was written by a newer version of xeberci (tables {found}, this version "
+            f"knows {VERSION}): install that version, or name another data_dir"
+        )
+    for statements in MIGRATIONS[found:]:
+        for statement in statements:
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,113 @@
+"""The SQLite store: its rooms under one roof, its life, and its housekeeping."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.store.records import storable, to_ms
+from bot.store.sqlite.articles import ArticleRoom
+from bot.store.sqlite.chats import ChatRoom
+from bot.store.sqlite.claims import ClaimRoom
+from bot.store.sqlite.fanouts import FanOutRoom
+from bot.store.sqlite.lanes import end_all_leases
+from bot.store.sqlite.moves import MoveRoom
+from bot.store.sqlite.outbox import OutboxRoom
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+# Telegram redelivers an update for a day at most.
+_MARKS_KEPT = timedelta(hours=48)
+# Nothing is fanned out that long after it was archived, so nothing could come twice.
+_TOLD_KEPT = timedelta(days=30)
+_PHRASES_KEPT = timedelta(days=90)
+_STEP = 500  # rows a transaction: the loop goes on in between
+
+
+class SqliteStore(ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, MoveRoom):
+    """The ``Store`` of one bot on one machine, in one file."""
+
+    async def open(self, *, exclusive: bool = False) -> None:
+        """Connect and migrate; ``exclusive`` refuses beside another ``run``, ends leases."""
+        await self._db.open(exclusive=exclusive)
+        if exclusive:
+            await self._db.write(end_all_leases)
+
+    async def close(self) -> None:
+        """Let go of the file and the lock; may be called twice."""
+        self._db.close()
+
+    async def check(self) -> None:
+        """Raise ``StoreError`` unless the store answers and can be written to."""
+        await self._db.write(
+            lambda db: db.execute("UPDATE counters SET value = value WHERE name = 'seq'")
+        )
+
+    async def housekeeping(self, now: datetime) -> None:
+        """Forget what no longer matters, a short step at a time."""
+        at = to_ms(now)
+        await self._in_steps(
+            "UPDATE update_marks SET at = ? WHERE (update_id, step) IN "
+            "(SELECT update_id, step FROM update_marks WHERE at IS NULL LIMIT ?)",
+            at,
+        )
+        await self._in_steps(
+            "DELETE FROM update_marks WHERE (update_id, step) IN "
+            "(SELECT update_id, step FROM update_marks WHERE at < ? LIMIT ?)",
+            at - _ms(_MARKS_KEPT),
+        )
+        await self._in_steps(
+            "DELETE FROM phrases WHERE key IN (SELECT key FROM phrases WHERE at < ? LIMIT ?)",
+            at - _ms(_PHRASES_KEPT),
+        )
+        last = await self._db.read(lambda db: _last_told(db, at - _ms(_TOLD_KEPT)))
+        await self._in_steps(
+            "DELETE FROM told WHERE (article_id, chat_id) IN "
+            "(SELECT article_id, chat_id FROM told WHERE article_id <= ? LIMIT ?)",
+            last,
+        )
+        await self._db.write(lambda db: db.execute("PRAGMA optimize").fetchall())
+
+    async def keep_phrase(self, key: str, text: str, now: datetime) -> None:
+        """Remember a text behind a short key."""
+        await self._db.write(
+            lambda db: db.execute(
+                """INSERT INTO phrases VALUES (?, ?, ?)
+                   ON CONFLICT (key) DO UPDATE SET text = excluded.text, at = excluded.at""",
+                (key, storable(text), to_ms(now)),
+            )
+        )
+
+    async def phrase(self, key: str) -> str | None:
+        """Give the text behind a key."""
+        row = await self._db.read(
+            lambda db: db.execute("SELECT text FROM phrases WHERE key = ?", (key,)).fetchone()
+        )
+        return None if row is None else row[0]
+
+    async def _in_steps(self, statement: str, parameter: int) -> None:
+        done = _STEP
+        while done == _STEP:
+            done = await self._db.write(
+                lambda db: db.execute(statement, (parameter, _STEP)).rowcount
+            )
+            await asyncio.sleep(0)
+
+
+def _ms(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
+
+
+def _last_told(db: sqlite3.Connection, before: int) -> int:
+    """Give the last article first seen before then and no longer on its way to anybody."""
+    old = db.execute(
+        "SELECT id FROM articles WHERE imported = 0 AND first_seen < ? "
+        "ORDER BY first_seen DESC, id DESC LIMIT 1",
+        (before,),
+    ).fetchone()
+    under_way = db.execute("SELECT min(article_id) FROM fan_outs").fetchone()[0]
+    last = old[0] if old else 0
+    return last if under_way is None else min(last, under_way - 1)

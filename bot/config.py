@@ -6,11 +6,13 @@ bot's token never stands in the file: ``BOT_TOKEN``, or the path of a file in ``
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -29,11 +31,13 @@ from pydantic_settings import (
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
 )
 
 from bot.errors import ConfigError
 from bot.planner import parse_quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT_FILE = "xeberci.toml"
 PREFIX = "XEBERCI_"
@@ -42,6 +46,7 @@ HOW_TO_BEGIN = (
     "the environment variable BOT_TOKEN, or the path of a file that holds it into BOT_TOKEN_FILE"
 )
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_LONGEST_S = 10 * 365 * 86400.0  # beyond this, adding to a date overflows
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _CHANNEL_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
 
@@ -57,19 +62,34 @@ def _duration(value: object) -> float:
 def _positive(value: float) -> float:
     if value <= 0:
         raise ValueError("must be longer than nothing")
+    if value > _LONGEST_S:
+        raise ValueError("must be shorter than ten years")
     return value
 
 
 def _web_address(value: str) -> str:
-    value = value.strip().rstrip("/") if value.count("/") <= 3 else value.strip()  # noqa: PLR2004
+    value = value.strip()
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        usable = usable and not re.search(r"[\s\x00-\x1f]", value)
         _ = parts.port
     except ValueError:
         usable = False
     if not usable:
         raise ValueError(f"{value!r} is no web address; it begins with https:// or http://")
+    return value
+
+
+def _without_slash(value: str) -> str:
+    return value.rstrip("/")
+
+
+def _store_address(value: str) -> str:
+    value = value.strip()
+    if value and not re.fullmatch(r"sqlite:/*[^/].*", value):
+        # An address may carry a password: it is not repeated.
+        raise ValueError('is no store that this version has; write "" or "sqlite:PATH"')
     return value
 
 
@@ -111,21 +131,21 @@ class _Section(BaseModel):
 class TelegramSettings(_Section):
     """How to reach the Bot API."""
 
-    api_url: WebAddress = "https://api.telegram.org"
+    api_url: Annotated[WebAddress, AfterValidator(_without_slash)] = "https://api.telegram.org"
 
 
 class StoreSettings(_Section):
     """Where everything that must survive is kept; empty: SQLite in ``data_dir``."""
 
-    url: str = ""
+    url: Annotated[str, AfterValidator(_store_address)] = ""
 
 
 class DeliverySettings(_Section):
     """The limits of sending (CONTRACT §2)."""
 
-    messages_per_second: Annotated[float, Field(ge=0)] = 30
-    chat_interval: Annotated[float, Field(ge=0)] = 1.0
-    group_per_minute: Annotated[float, Field(ge=0)] = 20
+    messages_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30
+    chat_interval: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    group_per_minute: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 20
     merge_after: Annotated[int, Field(ge=0)] = 5
     in_flight: Annotated[int, Field(ge=1, le=1000)] = 8
     lease: Duration = 15.0
@@ -225,21 +245,16 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
     """
     env = dict(os.environ) if environ is None else environ
     content, base = _read(path)
-    mistakes = _unknown_variables(env)
-    previous = dict(os.environ)
+    unreadable = _no_json(env)
+    mistakes = _unknown_variables(env) + list(unreadable.values())
+    readable = {name: value for name, value in env.items() if name not in unreadable}
     try:
-        if environ is not None:  # pydantic-settings reads os.environ only
-            os.environ.clear()
-            os.environ.update(environ)
-        settings = Settings(**content)
+        with _environment(readable):
+            settings = Settings(**content)
     except ValidationError as error:
-        raise ConfigError(mistakes + _mistakes(error) + _disagreements(content)) from None
-    except SettingsError as error:
-        raise ConfigError([*mistakes, _env_mistake(str(error), env)]) from None
-    finally:
-        if environ is not None:
-            os.environ.clear()
-            os.environ.update(previous)
+        _, token_mistakes = _read_token(env)
+        between = _disagreements(_as_merged(content, readable))
+        raise ConfigError(mistakes + _mistakes(error) + between + token_mistakes) from None
     token, token_mistakes = _read_token(env)
     if mistakes := mistakes + _disagreements(settings.model_dump()) + token_mistakes:
         raise ConfigError(mistakes)
@@ -282,7 +297,7 @@ def _read_token(env: dict[str, str]) -> tuple[SecretStr | None, list[str]]:
 
 def _store_url(url: str, base: Path) -> str:
     if url.startswith("sqlite:"):
-        path = url.removeprefix("sqlite:").removeprefix("//")
+        path = re.sub("^//+", "/", url.removeprefix("sqlite:"))  # sqlite:///a is /a
         return f"sqlite:{(base / Path(path).expanduser()).absolute()}"
     return url
 
@@ -295,6 +310,49 @@ def _unknown_variables(env: dict[str, str]) -> list[str]:
         if name.upper().startswith(PREFIX)
         and name[len(PREFIX) :].lower().split("__")[0] not in Settings.model_fields
     ]
+
+
+def _no_json(env: dict[str, str]) -> dict[str, str]:
+    """Name variables that must hold JSON and do not: pydantic-settings would end at the first."""
+    mistakes: dict[str, str] = {}
+    for name, value in env.items():
+        if not name.upper().startswith(PREFIX):
+            continue
+        path = name[len(PREFIX) :].lower().split("__")
+        kind: Any = Settings
+        for part in path:
+            field = getattr(kind, "model_fields", {}).get(part)
+            kind = field.annotation if field else None
+        if get_origin(kind) is not list and not hasattr(kind, "model_fields"):
+            continue
+        try:
+            json.loads(value)
+        except ValueError:
+            mistakes[name] = f"{'.'.join(path)}: is no JSON (from {name})"
+    return mistakes
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Let ``os.environ``, the only one that pydantic-settings reads, hold these variables."""
+    previous = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(previous)
+
+
+def _as_merged(content: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
+    """Give the file's lists of tables, or the environment's in their place."""
+    lists = {name.lower(): value for name, value in env.items()}
+    return content | {
+        key: json.loads(lists[variable])
+        for key in ("sources", "channels")
+        if (variable := f"{PREFIX}{key}".lower()) in lists
+    }
 
 
 def _disagreements(content: dict[str, Any]) -> list[str]:
@@ -325,14 +383,6 @@ def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _env_mistake(message: str, env: dict[str, str]) -> str:
-    """Name the variable whose JSON does not parse; pydantic-settings names its field."""
-    match = re.search(r'field "(\w+)"', message)
-    field = match[1] if match else ""
-    names = [name for name in env if name.lower().startswith(f"{PREFIX}{field}".lower())]
-    return f"{field}: is no JSON (from {', '.join(names) or 'the environment'})"
-
-
 def _mistakes(error: ValidationError) -> list[str]:
     lines: list[str] = []
     for problem in error.errors(include_url=False, include_context=False):
@@ -343,6 +393,8 @@ def _mistakes(error: ValidationError) -> list[str]:
             message = "unknown key"
         elif kind == "missing":
             message = "is missing"
+        elif kind == "model_type":
+            message = "must be a table of keys"
         line = f"{key}: {message[0].lower()}{message[1:]}"
         if line not in lines:
             lines.append(line)

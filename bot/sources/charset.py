@@ -1,0 +1,92 @@
+"""Bytes to text, whatever they claim to be. No I/O here.
+
+Order: byte order mark, UTF-16 by its zeros, UTF-8 if the bytes are, the declared charset,
+windows-1254. What is declared counts only where the bytes are not UTF-8, since the lie goes
+that way far more often.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_HEAD_BYTES = 2048
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What browsers read under these names (WHATWG Encoding); Turkish pages depend on it.
+_ALIASES = {
+    "iso-8859-9": "windows-1254",
+    "latin5": "windows-1254",
+    "iso-8859-1": "windows-1252",
+    "latin1": "windows-1252",
+    "us-ascii": "windows-1252",
+    "ascii": "windows-1252",
+}
+
+
+def decode(data: bytes, content_type: str | None = None) -> str:
+    """Give the text of a document, without byte order mark and control characters."""
+    return _CONTROLS.sub("", _decode(data, content_type))
+
+
+def _decode(data: bytes, content_type: str | None) -> str:
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, errors="replace")
+    wide = _wide(data[:64])
+    if wide:
+        return data.decode(wide, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if _mostly_utf8(data):
+        return data.decode("utf-8", errors="replace")
+    return data.decode(_declared(data, content_type) or "windows-1254", errors="replace")
+
+
+def _wide(head: bytes) -> str | None:
+    """Recognise UTF-16 without a byte order mark: markup has a zero in every pair."""
+    even, odd = head[0::2], head[1::2]
+    if len(head) >= 4 and not any(odd) and all(even):  # noqa: PLR2004
+        return "utf-16-le"
+    if len(head) >= 4 and not any(even) and all(odd):  # noqa: PLR2004
+        return "utf-16-be"
+    return None
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Tell UTF-8 with a few broken bytes (a cut body, a pasted letter) from another charset."""
+    good = len(_SEQUENCE.findall(data))
+    broken = data.decode("utf-8", errors="replace").count("\ufffd")
+    return good > 4 * broken
+
+
+def _declared(data: bytes, content_type: str | None) -> str | None:
+    header = (content_type or "").encode("ascii", errors="ignore")
+    for place in (header, data[:_HEAD_BYTES]):
+        match = _DECLARED.search(place)
+        if match:
+            name = match.group(1).decode("ascii").lower()
+            name = _ALIASES.get(name, name)
+            if _is_bytewise(name):
+                return name
+    return None
+
+
+def _is_bytewise(name: str) -> bool:
+    """Tell whether Python knows this as a charset of text that is not UTF."""
+    try:
+        info = codecs.lookup(name)
+        known = isinstance(b"a".decode(name), str)
+    except (LookupError, UnicodeError, TypeError, ValueError):
+        return False
+    return known and not info.name.startswith("utf") and info.name not in {"idna", "punycode"}

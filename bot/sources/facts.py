@@ -1,0 +1,262 @@
+"""What stands round an article's title: date, category, author, credit, image. No I/O here.
+
+A profile's selectors come first, then microdata and usual names, then a guess from what
+stands between the title and the first paragraph. Nothing within a link to another story or
+outside the article counts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bot import links
+from bot.az import fold
+from bot.models import Credit
+from bot.sources import markup
+from bot.sources.select import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.sources.markup import Element
+    from bot.sources.profiles import PageRules
+
+_DATE_TOKENS = frozenset({"date", "time", "datetime", "tarix", "published", "posted", "timestamp"})
+_CATEGORY_TOKENS = frozenset({"category", "kateqoriya", "rubric", "rubrika", "cat", "section"})
+_AUTHOR_TOKENS = frozenset({"author", "muellif", "avtor", "byline", "reporter", "writer"})
+_AUTHOR_LABEL = re.compile(
+    r"^(?:müəllif|yazdı|yazan|hazırladı|author|by|автор)\s*[:\-–]?\s+", re.IGNORECASE
+)
+_PERSON = re.compile(r"^[A-ZƏÖÜÇŞĞİ][\w'’.-]+(?:\s+[A-ZƏÖÜÇŞĞİ][\w'’.-]*){1,3}$")
+_SHORT_CHARS = 60
+_NAME_CHARS = 80
+
+
+class Facts:
+    """Looks at one page; ``elements`` collects what was taken, so that it is not read as text."""
+
+    def __init__(
+        self,
+        root: Element,
+        *,
+        title: Element | None,
+        outside: frozenset[Element],
+        rules: PageRules,
+        base: str,
+    ) -> None:
+        self._root = root
+        self._title = title
+        self._outside = outside
+        self._rules = rules
+        self._base = base
+        self._taken: set[Element] = {title} if title is not None else set()
+        self.lines: set[str] = set()
+
+    @property
+    def elements(self) -> frozenset[Element]:
+        """The elements that hold facts and no text of the article."""
+        return frozenset(self._taken)
+
+    def _inside(self, node: Element) -> bool:
+        """Tell whether a node is the article's: not outside it, not a part of another's card."""
+        for parent in (node, *node.iterancestors()):
+            if parent in self._outside or parent.tag in {"nav", "footer", "aside"}:
+                return False
+        if self._title is not None and self._title in node.iterdescendants():
+            return False
+        return not any(
+            parent.tag == "a" and next(parent.iter(*markup.HEADINGS, "img"), None) is not None
+            for parent in node.iterancestors()
+        )
+
+    def _take(self, node: Element) -> str:
+        text = markup.inner_text(node)
+        if len(text) <= _SHORT_CHARS:
+            self._taken.add(node)
+            self.lines.add(text)
+        return text
+
+    def _named(self, words: frozenset[str], *, inner: bool = True) -> Iterator[Element]:
+        for node in self._root.iter("*"):
+            if words & markup.tokens(node) and (not inner or markup.short_text(node, _SHORT_CHARS)):
+                yield node
+
+    def dates(self) -> Iterator[str]:
+        """Give the texts that may be the article's date, the likeliest first."""
+        for node in self._date_nodes():
+            if not self._inside(node):
+                continue
+            for text in (node.get("datetime"), node.get("content"), markup.inner_text(node)):
+                if text and re.search(r"\d|gün|dünən|saat", text) and len(text) <= _SHORT_CHARS:
+                    self._take(node)
+                    yield text.strip()
+        for node in self._near():
+            text = markup.short_text(node, _SHORT_CHARS)
+            if text and re.search(r"\d", text) and not any(True for _ in node.iter("a")):
+                yield text
+
+    def _date_nodes(self) -> Iterator[Element]:
+        yield from select(self._root, self._rules.date)
+        yield from self._root.cssselect('[itemprop~="datePublished"]')
+        yield from self._root.iter("time")
+        yield from self._named(_DATE_TOKENS)
+
+    def _near(self) -> list[Element]:
+        """Give the short elements that follow the title, up to the first paragraph."""
+        found: list[Element] = []
+        if self._title is None:
+            return found
+        for node in self._title.xpath("following::*")[:60]:
+            text = markup.short_text(node, _LONG_CHARS) if isinstance(node.tag, str) else ""
+            if not text and markup.inner_text(node) and not len(node):
+                break
+            if text and len(text) <= _SHORT_CHARS and self._inside(node):
+                found.append(node)
+        return found
+
+    def category(self, *, url: str, stated: str | None) -> str | None:
+        """Give the first category: the profile's, the stated, the named, the address's own."""
+        for node in select(self._root, self._rules.category):
+            if self._inside(node) and (text := self._category_text(node)):
+                return text
+        if stated:
+            return stated
+        for node in [
+            *self._root.cssselect('[itemprop~="articleSection"], [rel~="category"]'),
+            *self._named(_CATEGORY_TOKENS),
+        ]:
+            if self._inside(node) and (text := self._category_text(node)):
+                return text
+        return self._category_by_address(url)
+
+    def _category_text(self, node: Element) -> str:
+        first = next(node.iter("a"), node)
+        text = markup.short_text(first, _SHORT_CHARS).strip(" #/|•»>")
+        if text:
+            self._take(node)
+        return text
+
+    def _category_by_address(self, url: str) -> str | None:
+        """Give the text of a link to the folder that the page is in."""
+        folder = urlsplit(url).path.strip("/").rpartition("/")[0]
+        for link in self._root.iter("a") if folder else ():
+            address = links.absolute(link.get("href") or "", self._base)
+            if address and urlsplit(address).path.strip("/") == folder:
+                text = markup.short_text(link, _SHORT_CHARS)
+                if text and links.same_site(address, self._base):
+                    return text
+        return None
+
+    def authors(self, date_text: str) -> list[str]:
+        """Give the authors' names, each once."""
+        nodes = [
+            *select(self._root, self._rules.author, all_of_first=True),
+            *self._root.cssselect('[itemprop~="author"], [rel~="author"]'),
+            *self._named(_AUTHOR_TOKENS),
+        ]
+        names: dict[str, None] = {}
+        for node in nodes:
+            if self._inside(node) and (text := markup.short_text(node, _SHORT_CHARS)):
+                self._take(node)
+                name = _AUTHOR_LABEL.sub("", text).strip(" ,|•/")
+                if name and not re.search(r"\d{2}", name) and not _contained(name, names):
+                    names[name] = None
+        if not names:
+            names.update(dict.fromkeys(self._author_beside(date_text)))
+        return list(names)
+
+    def _author_beside(self, date_text: str) -> Iterator[str]:
+        """Give the name that stands with the date between the title and the text."""
+        near = [(node, markup.short_text(node, _SHORT_CHARS)) for node in self._near()]
+        if not date_text or not any(date_text in text for _, text in near):
+            return
+        for node, text in near:
+            labelled = _AUTHOR_LABEL.match(text)
+            name = _AUTHOR_LABEL.sub("", text)
+            plain = node.tag not in {"a", "button"} and not len(node) and text not in self.lines
+            if (labelled or plain) and _PERSON.match(name):
+                self._take(node)
+                yield name
+                return
+
+    def credit(self, pattern: re.Pattern[str]) -> Credit | None:
+        """Give the outlet of a ``Mənbə: X`` element, with the address that it links."""
+        nodes = [*select(self._root, self._rules.credit)]
+        for tag in ("p", "div", "span", "li", "strong", "em", "b", "i", "h4", "h5", "h6", "footer"):
+            nodes.extend(self._root.iter(tag))
+        best: Element | None = None
+        for node in nodes:
+            if self._outside_article(node) or not markup.short_text(node, _NAME_CHARS):
+                continue
+            if pattern.match(markup.inner_text(node)):
+                best = node
+                break
+        if best is None:
+            return None
+        self._taken.add(best)
+        match = pattern.match(markup.inner_text(best))
+        name = match["name"].strip(" .,;") if match else ""
+        for link in best.iter("a"):
+            address = links.absolute(link.get("href") or "", self._base)
+            if address:
+                return Credit(markup.inner_text(link) or name, address)
+        bare = links.absolute(name)
+        return Credit(links.host(bare), bare) if bare else Credit(name)
+
+    def _outside_article(self, node: Element) -> bool:
+        return any(parent in self._outside for parent in (node, *node.iterancestors()))
+
+    def outlet_link(self, name: str, url: str) -> str | None:
+        """Give the address under which the article links an outlet by its name."""
+        wanted = fold(name)
+        for link in self._root.iter("a"):
+            address = links.absolute(link.get("href") or "", self._base)
+            if not address or links.same_site(address, url) or self._outside_article(link):
+                continue
+            text = fold(markup.short_text(link, _NAME_CHARS))
+            if text and (text.startswith(wanted) or wanted in links.host(address)):
+                return address
+        return None
+
+    def image(self) -> str | None:
+        """Give the article's first image."""
+        for node in [*select(self._root, self._rules.image), *self._root.iter("img")]:
+            if node.tag != "img" or self._outside_article(node) or self._in_card(node):
+                continue
+            for attribute in ("data-src", "data-lazy-src", "src"):
+                address = links.absolute(node.get(attribute) or "", self._base)
+                if address and not re.search(r"logo|icon|avatar|pixel|\.svg", address):
+                    return address
+        return None
+
+    def _in_card(self, node: Element) -> bool:
+        parents = [parent.tag for parent in node.iterancestors()]
+        return "header" in parents and "article" not in parents
+
+    def between(self, content: Element) -> list[Element]:
+        """Give the text elements that stand after the title and before the content."""
+        if self._title is None:
+            return []
+        inside = frozenset(content.iterdescendants())
+        above = frozenset(content.iterancestors())
+        found: list[Element] = []
+        if self._title in inside:
+            return found
+        for node in self._title.xpath("following::*"):
+            if node is content:
+                return found
+            if node in above or node.tag not in {"p", "h2", "h3", "h4", "h5", "div", "strong"}:
+                continue
+            nested = any(parent in found for parent in node.iterancestors())
+            if not nested and self._inside(node) and not markup.short_text(node, _SHORT_CHARS):
+                found.append(node)
+        return []
+
+
+def _contained(name: str, names: Iterable[str]) -> bool:
+    return any(name in known for known in names)
+
+
+_LONG_CHARS = 150

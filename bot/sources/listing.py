@@ -1,0 +1,210 @@
+"""A listing page to items: cards that link stories of the site. No I/O here.
+
+A profile names the cards; without one they are the largest groups of links that stand in
+the same kind of place and have a story's title each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot import links
+from bot.az import titles
+from bot.models import Article
+from bot.sources import markup
+from bot.sources.profiles import ListingRules, Profile
+from bot.sources.reading import Item
+from bot.sources.select import select
+from bot.sources.times import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.sources.markup import Element
+    from bot.sources.reading import ReadContext
+
+_TITLE_CHARS = 15
+_TITLE_WORDS = 2
+_TITLE_MAX = 300
+_SHORT_CHARS = 60
+_SUMMARY_CHARS = 40
+_MIN_GROUP = 2
+_OUTSIDE = frozenset({"nav", "header", "footer", "form"})
+_TITLES = ("h1", "h2", "h3", "h4", "h5", "[class*=title]", "[class*=headline]", "[class*=basliq]")
+_DATES = ("time", "[class*=date]", "[class*=tarix]", "[class*=time]")
+_CATEGORIES = ("[class*=category]", "[class*=kateqoriya]", "[rel~=category]")
+
+
+def read_listing(
+    root: Element, *, base: str, profile: Profile | None, context: ReadContext
+) -> tuple[Item, ...]:
+    """Give a listing's stories in its order, each once; none where it is no listing."""
+    rules = profile.listing if profile else ListingRules()
+    cards = [
+        (card, link)
+        for card in select(root, rules.card, all_of_first=True)
+        if (link := _link_of(card, rules, base)) is not None
+    ]
+    if len(cards) < _MIN_GROUP:
+        cards = _guessed(root, base)
+    found: dict[str, Item] = {}
+    for card, link in cards:
+        item = _read_card(card, link, rules, base, context)
+        if item is not None:
+            key = item.keys[0]
+            known = found.get(key)
+            if known is None or _fuller(item, known):
+                found[key] = item
+    return tuple(found.values())
+
+
+def next_page(root: Element, *, base: str, profile: Profile | None) -> str | None:
+    """Give the address of the listing's next page."""
+    rules = profile.listing if profile else ListingRules()
+    for node in select(root, (*rules.next, 'link[rel~="next"]', 'a[rel~="next"]')):
+        address = links.absolute(node.get("href") or "", base)
+        if address and links.same_site(address, base):
+            return links.clean(address)
+    return None
+
+
+def _fuller(item: Item, known: Item) -> bool:
+    return known.article.published is None and item.article.published is not None
+
+
+def _link_of(card: Element, rules: ListingRules, base: str) -> Element | None:
+    candidates = [*select(card, rules.link), *([card] if card.tag == "a" else []), *card.iter("a")]
+    best: Element | None = None
+    for link in candidates:
+        if _address(link, base):
+            if best is None:
+                best = link
+            if len(markup.inner_text(link)) >= _TITLE_CHARS:
+                return link
+    return best
+
+
+def _address(link: Element, base: str) -> str | None:
+    href = link.get("href") or ""
+    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
+        return None
+    address = links.clean(href, base)
+    if not links.is_absolute(address) or not links.same_site(address, base):
+        return None
+    if links.is_front(address) or links.identity(address) == links.identity(base):
+        return None
+    return address
+
+
+def _guessed(root: Element, base: str) -> list[tuple[Element, Element]]:
+    """Give the links that look like stories, with the largest box that holds no other story."""
+    groups: dict[tuple[str, ...], list[Element]] = {}
+    for link in root.iter("a"):
+        if any(parent.tag in _OUTSIDE for parent in link.iterancestors()):
+            continue
+        if _address(link, base) and _is_title(_title_of(link, link, ListingRules())):
+            groups.setdefault(_place(link), []).append(link)
+    chosen = [link for group in groups.values() if len(group) >= _MIN_GROUP for link in group]
+    keys = {link: links.identity(_address(link, base) or "") for link in chosen}
+    return [(_card_of(link, keys), link) for link in _in_order(root, keys)]
+
+
+def _in_order(root: Element, wanted: dict[Element, str]) -> Iterator[Element]:
+    return (link for link in root.iter("a") if link in wanted)
+
+
+def _place(link: Element) -> tuple[str, ...]:
+    """Give the kind of place a link stands in: tags and classes of itself and two parents."""
+    place = [f"{link.tag}.{link.get('class') or ''}"]
+    place.extend(
+        f"{parent.tag}.{' '.join(sorted(markup.tokens(parent) - {'first', 'last'}))}"
+        for parent in list(link.iterancestors())[:2]
+    )
+    return tuple(re.sub(r"\d+", "", part) for part in place)
+
+
+def _card_of(link: Element, keys: dict[Element, str]) -> Element:
+    own = keys[link]
+    card = link
+    for parent in link.iterancestors():
+        if parent.tag in {"body", "main", "html"}:
+            break
+        others = {keys[other] for other in parent.iter("a") if other in keys}
+        if others - {own}:
+            break
+        card = parent
+    return card
+
+
+def _is_title(text: str) -> bool:
+    return _TITLE_CHARS <= len(text) <= _TITLE_MAX and text.count(" ") >= _TITLE_WORDS
+
+
+def _title_of(card: Element, link: Element, rules: ListingRules) -> str:
+    for node in select(card, (*rules.title, *_TITLES)):
+        text = markup.inner_text(node)
+        if text:
+            return text
+    return markup.inner_text(link) or markup.squeeze(link.get("title") or "")
+
+
+def _read_card(
+    card: Element, link: Element, rules: ListingRules, base: str, context: ReadContext
+) -> Item | None:
+    address = _address(link, base)
+    title = _title_of(card, link, rules)
+    source = context.source_of(address or base)
+    clean = titles.clean_title(title, site_names=(source,))
+    if address is None or not clean:
+        return None
+    article = Article(
+        url=address,
+        title=clean,
+        published=_published(card, rules, context),
+        source=source,
+        category=_short(card, (*rules.category, *_CATEGORIES)),
+        image=_image(card, base),
+        summary=_summary(card, rules, title),
+    )
+    return Item(article, (links.identity(address),), whole=False)
+
+
+def _published(card: Element, rules: ListingRules, context: ReadContext) -> datetime | None:
+    for node in select(card, (*rules.date, *_DATES)):
+        for text in (node.get("datetime"), markup.short_text(node, _SHORT_CHARS)):
+            at = read_time(text, now=context.now, zone=context.zone)
+            if at is not None:
+                return at
+    for node in card.iter("span", "div", "p", "small", "i", "em", "li"):
+        text = markup.short_text(node, _SHORT_CHARS) if not len(node) else ""
+        at = read_time(text, now=context.now, zone=context.zone) if text else None
+        if at is not None:
+            return at
+    return None
+
+
+def _short(card: Element, selectors: tuple[str, ...]) -> str | None:
+    for node in select(card, selectors):
+        text = markup.short_text(node, _SHORT_CHARS)
+        if text:
+            return text
+    return None
+
+
+def _image(card: Element, base: str) -> str | None:
+    for node in card.iter("img"):
+        for attribute in ("data-src", "data-lazy-src", "src"):
+            address = links.absolute(node.get(attribute) or "", base)
+            if address:
+                return address
+    return None
+
+
+def _summary(card: Element, rules: ListingRules, title: str) -> str | None:
+    for node in select(card, (*rules.summary, "p")):
+        text = markup.inner_text(node)
+        if len(text) >= _SUMMARY_CHARS and text != title:
+            return text
+    return None

@@ -1,0 +1,291 @@
+"""HTML to readable paragraphs, and small questions about elements. No I/O here.
+
+Walks are iterative: a hostile page may nest deeper than Python's stack.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import lxml.html  # type: ignore[import-untyped]
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Element: TypeAlias = Any  # lxml.html.HtmlElement; lxml has no types
+
+BLOCKS = frozenset(
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+    }
+)
+SILENT = frozenset(
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "video",
+        "audio",
+        "canvas",
+        "button",
+        "select",
+        "option",
+        "textarea",
+        "input",
+        "form",
+        "nav",
+        "head",
+        "title",
+        "figcaption",
+        "caption",
+        "dialog",
+        "map",
+    }
+)
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLANKS = re.compile("[ \t\r\f\v\u00a0]+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+_LINE_ENDS = tuple(".!?…:;»”\"'’)")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]+);", re.IGNORECASE)
+
+
+def parse(text: str) -> Element | None:
+    """Give the root of an HTML document or fragment, or ``None`` where nothing is in it."""
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
+    )
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        return None
+    return root
+
+
+def squeeze(text: str) -> str:
+    """Give a text on one line: single blanks, nothing invisible, composed letters."""
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(_BLANKS.sub(" ", visible).split())
+
+
+def plain(value: str) -> str:
+    """Give one line of plain text from a value that may hold tags and entities, even doubly."""
+    text = _CDATA.sub("", value)
+    for _ in range(2):
+        if "<" in text and _TAG.search(text):
+            root = parse(text)
+            text = inner_text(root) if root is not None else ""
+        if not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return squeeze(text)
+
+
+def inner_text(element: Element) -> str:
+    """Give all text of an element on one line, blocks and line breaks as blanks."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        tag = node.tag
+        if event == "start":
+            if tag in BLOCKS or tag == "br":
+                pieces.append(" ")
+            if tag not in {"script", "style"} and node.text:
+                pieces.append(node.text)
+        else:
+            if tag in BLOCKS:
+                pieces.append(" ")
+            if node is not element and node.tail:
+                pieces.append(node.tail)
+    return squeeze("".join(pieces))
+
+
+def short_text(element: Element, limit: int) -> str:
+    """Give an element's text on one line if it is at most ``limit`` characters, else nothing."""
+    pieces: list[str] = []
+    size = 0
+    for piece in element.itertext("*"):
+        text = piece.strip()
+        size += len(text)
+        if size > limit:
+            return ""
+        if text:
+            pieces.append(piece)
+    text = inner_text(element) if pieces else ""
+    return text if len(text) <= limit else ""
+
+
+def html_paragraphs(value: str) -> list[str]:
+    """Give the paragraphs of an HTML fragment, or of plain text with line breaks.
+
+    Escaped CDATA marks, doubly escaped markup and entities are undone.
+    """
+    text = _CDATA.sub("", value).strip()
+    if not _TAG.search(text):
+        unescaped = html.unescape(text)
+        if not _TAG.search(unescaped):
+            return plain_paragraphs(unescaped)
+        text = unescaped
+    elif "&lt;" in text and not re.search(r"<(?:p|div|br|li|code|pre)\b", text, re.IGNORECASE):
+        text = html.unescape(text)
+    root = parse(text)
+    return paragraphs(root) if root is not None else []
+
+
+def plain_paragraphs(text: str) -> list[str]:
+    """Give the paragraphs of plain text: a blank line or a line that ends a sentence ends one."""
+    return _join_lines(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def _join_lines(lines: list[str]) -> list[str]:
+    """Join lines that a break cut inside a sentence; the other breaks are paragraphs."""
+    found: list[str] = []
+    fresh = True
+    for line in lines:
+        text = squeeze(line)
+        if not text:
+            fresh = True
+            continue
+        if fresh or found[-1].endswith(_LINE_ENDS) or not text[0].islower():
+            found.append(text)
+        else:
+            found[-1] = f"{found[-1]} {text}"
+        fresh = False
+    return found
+
+
+class _Writer:
+    """Collects running text into paragraphs; a block's edge closes what is open."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.open: list[str] = []
+        self.prefix = ""
+
+    def close(self) -> None:
+        lines = _join_lines("".join(self.open).split("\x0b"))
+        self.open.clear()
+        if lines and self.prefix:
+            lines[0] = self.prefix + lines[0]
+        if lines:
+            self.prefix = ""
+        self.done.extend(lines)
+
+
+def paragraphs(root: Element, *, skip: frozenset[Element] = frozenset()) -> list[str]:
+    """Give the readable paragraphs under an element.
+
+    A list item is a paragraph that begins with ``• ``, a table row one with `` | `` between
+    its cells. Scripts, forms, buttons, captions and the elements of ``skip`` are silent.
+    """
+    writer = _Writer()
+    pre = 0
+    for event, node in _walk(root, skip):
+        tag = node.tag
+        if event == "start":
+            if tag in BLOCKS:
+                writer.close()
+                writer.prefix = "• " if tag == "li" else writer.prefix
+            elif tag == "br":
+                writer.open.append("\x0b")
+            elif tag in {"td", "th"} and "".join(writer.open).strip():
+                writer.open.append(" | ")
+            pre += tag == "pre"
+            writer.open.append(_inline(node.text, pre=pre > 0))
+            continue
+        pre -= tag == "pre"
+        if tag in BLOCKS:
+            writer.close()
+            writer.prefix = "" if tag == "li" else writer.prefix
+        if node is not root:
+            writer.open.append(_inline(node.tail, pre=pre > 0))
+    writer.close()
+    return writer.done
+
+
+def _inline(text: str | None, *, pre: bool) -> str:
+    if not text:
+        return ""
+    return text.replace("\n", "\x0b" if pre else " ").replace("\r", " ")
+
+
+def _walk(root: Element, skip: frozenset[Element]) -> Iterator[tuple[str, Element]]:
+    """Walk over what speaks; of what is silent only the tail is given."""
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walker:
+        if event == "start" and node is not root and (node in skip or is_silent(node)):
+            walker.skip_subtree()
+            node.text = None
+            continue
+        yield event, node
+
+
+def is_silent(node: Element) -> bool:
+    """Tell whether an element says nothing to a reader of the article."""
+    return (
+        node.tag in SILENT
+        or node.get("hidden") is not None
+        or node.get("aria-hidden") == "true"
+        or "display:none" in (node.get("style") or "").replace(" ", "").lower()
+    )
+
+
+def tokens(node: Element) -> frozenset[str]:
+    """Give the words in an element's class and id (``post-date`` is post and date)."""
+    names = f"{node.get('class') or ''} {node.get('id') or ''}".lower()
+    return frozenset(re.split(r"[^a-z0-9]+", names)) - {""}
+
+
+def serialise(root: Element) -> str:
+    """Give an element as HTML again."""
+    return str(lxml.html.tostring(root, encoding="unicode"))

@@ -1,0 +1,225 @@
+"""An article page to an article: profile first, then what the page states, then a guess.
+
+No I/O here. ``bot.sources.regions`` says where the article is; trafilatura, which costs 20
+MiB to import, is asked only where neither a profile nor the usual names find the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot import links
+from bot.az import boilerplate, titles
+from bot.az import credits as outlets
+from bot.models import Article, Credit, Related
+from bot.sources import facts, markup, regions
+from bot.sources.profiles import PageRules, Profile
+from bot.sources.select import select
+from bot.sources.times import read_time
+
+if TYPE_CHECKING:
+    from bot.sources.markup import Element
+    from bot.sources.metadata import Metadata
+    from bot.sources.reading import ReadContext
+
+_USUAL = (
+    '[itemprop~="articleBody"]',
+    ".entry-content",
+    ".post-content",
+    ".post__content",
+    ".td-post-content",
+    ".article-content",
+    ".article__content",
+    ".article-body",
+    ".article__body",
+    ".article-text",
+    ".news-content",
+    ".news-text",
+    ".news-body",
+    ".post-body",
+    ".post-text",
+    ".story-body",
+    ".content-text",
+    ".full-text",
+    ".fulltext",
+)
+_ENOUGH_CHARS = 200
+_LEAD_CHARS = 80
+_META_CHARS = 60
+_CREDIT = re.compile(
+    r"^\s*(?:mənbə|qaynaq|istinad|source|источник)\s*[:\-–—]\s*(?P<name>\S.{0,80})$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page gave: the article, and whether it is convincing as one."""
+
+    article: Article
+    convincing: bool
+
+
+def read_page(
+    root: Element,
+    *,
+    url: str,
+    base: str,
+    meta: Metadata,
+    profile: Profile | None,
+    context: ReadContext,
+) -> Page:
+    """Give the article of a page; ``url`` is its address for readers, ``base`` for its links."""
+    rules = profile.page if profile else PageRules()
+    source = context.source_of(url)
+    names = tuple(name for name in (meta.site_name, source, links.host(url)) if name)
+    chosen = next(select(root, rules.title), None)
+    divided = regions.divide(
+        root, titles=(meta.title, titles.clean_title(meta.head_title, site_names=names)),
+        title=chosen, url=base,
+    )  # fmt: skip
+    related = _related(root, rules, base) or divided.related
+    outside = divided.outside | frozenset(select(root, rules.drop))
+    seen = facts.Facts(root, title=divided.title, outside=outside, rules=rules, base=base)
+    title = _title(divided.title if chosen is None else chosen, meta, names)
+    published, date_text = _published(seen, meta, profile, context)
+    category = seen.category(url=url, stated=meta.category)
+    author = ", ".join(seen.authors(date_text)) or ", ".join(meta.authors) or None
+    body, found = _body(root, seen, outside, rules)
+    known = {title, meta.title, category or "", author or "", date_text, *seen.lines}
+    body = [text for text in body if not _is_meta(text, known, context)]
+    credit_line = next(
+        (_CREDIT.match(text) for text in reversed(body) if _CREDIT.match(text)), None
+    )
+    text, credit = outlets.strip_credit_lines("\n\n".join(boilerplate.strip_boilerplate(body)))
+    credit = seen.credit(_CREDIT) or credit
+    if credit is None and credit_line is None:
+        credit = outlets.find_credit(
+            "\n\n".join(body), source=source, site_hosts=(links.host(url),)
+        )
+    article = Article(
+        url=url,
+        title=title or titles.fallback_title(text),
+        text=text,
+        published=published,
+        source=source,
+        category=category,
+        author=author,
+        credit=_linked(credit, seen, url),
+        image=seen.image() if rules.image and not meta.image else meta.image or seen.image(),
+        summary=meta.description,
+        related=_without(related, url),
+    )
+    return Page(article, convincing=found or (meta.is_article and len(text) >= _LEAD_CHARS))
+
+
+def _title(heading: Element | None, meta: Metadata, names: tuple[str, ...]) -> str:
+    own = markup.inner_text(heading) if heading is not None else ""
+    for text in (own, meta.title, meta.head_title):
+        title = titles.clean_title(text, site_names=names) if text else ""
+        if title:
+            return title
+    return ""
+
+
+def _published(
+    seen: facts.Facts, meta: Metadata, profile: Profile | None, context: ReadContext
+) -> tuple[datetime | None, str]:
+    """Give the page's time and the text it was read from."""
+    near = list(seen.dates())
+    for shape in profile.date_shapes if profile else ():
+        for text in near:
+            try:
+                shaped = datetime.strptime(text, shape)  # noqa: DTZ007 - the zone follows
+            except ValueError:
+                continue
+            return read_time(shaped.isoformat(), now=context.now, zone=context.zone), text
+    stated = list(meta.published)
+    for text in near + stated if profile else stated + near:
+        at = read_time(text, now=context.now, zone=context.zone)
+        if at is not None:
+            return at, text
+    return None, ""
+
+
+def _related(root: Element, rules: PageRules, base: str) -> tuple[Related, ...]:
+    found: dict[str, Related] = {}
+    for node in select(root, rules.related, all_of_first=True):
+        for link in [node] if node.tag == "a" else node.iter("a"):
+            related = regions.related_of(link, base)
+            if related is not None:
+                found.setdefault(links.identity(related.url), related)
+    return tuple(found.values())
+
+
+def _without(related: tuple[Related, ...], url: str) -> tuple[Related, ...]:
+    own = links.identity(url)
+    return tuple(story for story in related if links.identity(story.url) != own)
+
+
+def _body(
+    root: Element, seen: facts.Facts, outside: frozenset[Element], rules: PageRules
+) -> tuple[list[str], bool]:
+    """Give the paragraphs, and whether they are enough to call the page an article."""
+    skip = outside | seen.elements
+    for node in select(root, (*rules.content, *_USUAL)):
+        if node in outside or any(parent in outside for parent in node.iterancestors()):
+            continue
+        texts = markup.paragraphs(node, skip=skip)
+        if sum(map(len, texts)) >= _ENOUGH_CHARS:
+            return _with_lead(seen.between(node), texts), True
+    texts = _extracted(root, skip)
+    return texts, sum(map(len, texts)) >= 2 * _ENOUGH_CHARS
+
+
+def _with_lead(before: list[Element], texts: list[str]) -> list[str]:
+    """Put the paragraphs that stand between title and content before the others."""
+    leads: list[str] = []
+    for node in before:
+        for text in markup.paragraphs(node):
+            if len(text) >= _LEAD_CHARS and text not in texts and text not in leads:
+                leads.append(text)
+    return leads + texts
+
+
+def _extracted(root: Element, skip: frozenset[Element]) -> list[str]:
+    """Ask trafilatura for the text, on a copy without what is known not to be the article."""
+    import trafilatura  # noqa: PLC0415 - 20 MiB that most pages do not need
+
+    for node in root.iter("*"):
+        if node in skip:
+            node.set("data-outside", "1")
+    copy = markup.parse(markup.serialise(root))
+    for node in root.iter("*"):
+        if node.get("data-outside"):
+            del node.attrib["data-outside"]
+    if copy is None:
+        return []
+    for node in list(copy.iter("*")):
+        if node.get("data-outside") and node.getparent() is not None:
+            node.drop_tree()
+    extracted = trafilatura.extract(
+        copy, favor_precision=True, include_comments=False, include_tables=True
+    )
+    lines = (extracted or "").split("\n")
+    return [
+        re.sub(r"^- ", "• ", markup.squeeze(line)).strip("| ") for line in lines if line.strip()
+    ]
+
+
+def _is_meta(text: str, known: set[str], context: ReadContext) -> bool:
+    """Tell a line that repeats what is known of the article (title, date, author) or is a date."""
+    if text in known:
+        return True
+    if len(text) > _META_CHARS or text.endswith("."):
+        return False
+    return read_time(text, now=context.now, zone=context.zone) is not None
+
+
+def _linked(credit: Credit | None, seen: facts.Facts, url: str) -> Credit | None:
+    """Give a credit its address where the article links the outlet by name."""
+    if credit is None or credit.url:
+        return credit
+    return Credit(credit.name, seen.outlet_link(credit.name, url))

@@ -1,0 +1,172 @@
+"""Site profiles: how a site writes its pages, as data (``*.toml`` beside this file).
+
+Format, all keys but ``name`` optional; every selector is CSS, and every list holds
+alternatives that are tried in order until one gives something::
+
+    name = "example.az"              # what `profile = "..."` of a source names
+    hosts = ["example.az"]           # without www.; subdomains count too
+    sources = ["Example"]            # names of sources that mean this site
+    date_shapes = ["%d.%m.%Y %H:%M"] # strptime shapes, tried before the general ones
+
+    [page]
+    title = ["h1"]                   # text
+    date = ["time", ".date"]         # text, or the attribute datetime or content
+    category = [".category"]         # text of the first
+    author = [".author"]             # text of all, joined
+    lead = [".lead"]                 # paragraphs before the content
+    content = [".post-content"]      # the element whose paragraphs are the text
+    drop = [".banner"]               # never part of the text
+    credit = [".source"]             # "Mənbə: X", with or without a link
+    related = [".related a"]         # links to similar stories
+    image = ["article img"]          # the lead image
+
+    [listing]
+    card = [".post-card"]            # one story each
+    link = ["a"]                     # in the card; the card itself may be the link
+    title = ["h3"]                   # in the card
+    date = [".date"]                 # in the card
+    category = [".category"]         # in the card
+    summary = ["p"]                  # in the card
+    next = ["a[rel=next]"]           # the next page of the listing
+
+What a profile leaves out, or what its selectors do not find, the general extraction gives.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from bot import links
+from bot.errors import ParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Selectors = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRules:
+    """Selectors for an article page."""
+
+    title: Selectors = ()
+    date: Selectors = ()
+    category: Selectors = ()
+    author: Selectors = ()
+    lead: Selectors = ()
+    content: Selectors = ()
+    drop: Selectors = ()
+    credit: Selectors = ()
+    related: Selectors = ()
+    image: Selectors = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRules:
+    """Selectors for a listing; all but ``card`` and ``next`` are looked for in the card."""
+
+    card: Selectors = ()
+    link: Selectors = ()
+    title: Selectors = ()
+    date: Selectors = ()
+    category: Selectors = ()
+    summary: Selectors = ()
+    next: Selectors = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One site's way of writing pages."""
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    date_shapes: tuple[str, ...] = ()
+    page: PageRules = PageRules()
+    listing: ListingRules = ListingRules()
+
+
+def parse(text: str, *, where: str = "profile") -> Profile:
+    """Give the profile that a TOML text describes; ParseError names the first mistake."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ParseError(f"{where}: {error}") from None
+    name = data.get("name")
+    if not isinstance(name, str) or not name:
+        raise ParseError(f"{where}: name is missing")
+    known = {field.name for field in fields(Profile)}
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise ParseError(f"{where}: {unknown[0]} is no key of a profile")
+    return Profile(
+        name=name,
+        hosts=tuple(host.lower().removeprefix("www.") for host in _strings(data, "hosts", where)),
+        sources=_strings(data, "sources", where),
+        date_shapes=_strings(data, "date_shapes", where),
+        page=PageRules(**_rules(data.get("page", {}), PageRules, f"{where}: page")),
+        listing=ListingRules(**_rules(data.get("listing", {}), ListingRules, f"{where}: listing")),
+    )
+
+
+def _rules(
+    data: Mapping[str, Any], shape: type[PageRules | ListingRules], where: str
+) -> dict[str, Selectors]:
+    known = {field.name for field in fields(shape)}
+    for key in data:
+        if key not in known:
+            raise ParseError(f"{where}.{key} is no key of a profile")
+    return {key: _strings(data, key, where) for key in data}
+
+
+def _strings(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    value = data.get(key, [])
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ParseError(f"{where}.{key} must be a list of strings")
+    return tuple(value)
+
+
+@lru_cache(maxsize=1)
+def load() -> tuple[Profile, ...]:
+    """Give the profiles that come with the bot, by name."""
+    found = [
+        parse(entry.read_text("utf-8"), where=entry.name)
+        for entry in resources.files(__name__).iterdir()
+        if entry.name.endswith(".toml")
+    ]
+    return tuple(sorted(found, key=lambda profile: profile.name))
+
+
+def profile_for(
+    name: str | None,
+    host: str | None,
+    canonical: str | None = None,
+    source: str | None = None,
+    *,
+    profiles: Iterable[Profile] | None = None,
+) -> Profile | None:
+    """Give the profile by name, else by host, canonical link or the source's name.
+
+    ``canonical`` is an address, ``host`` a host; a name that no profile has is a ParseError.
+    """
+    known = tuple(load() if profiles is None else profiles)
+    if name:
+        for profile in known:
+            if profile.name == name:
+                return profile
+        raise ParseError(f"no site profile is called {name}")
+    for candidate in (host, links.host(canonical) if canonical else None):
+        for profile in known:
+            if candidate and any(f".{candidate}".endswith(f".{own}") for own in profile.hosts):
+                return profile
+    for profile in known if source else ():
+        names = (profile.name, *profile.sources)
+        if source and source.casefold() in {known_name.casefold() for known_name in names}:
+            return profile
+    return None

@@ -1,0 +1,19 @@
+"""Times as documents write them, as instants. Pure; the shapes are known to ``bot.az.dates``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.az import dates
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+
+def read_time(text: str | None, *, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Give the instant that a text names, aware, or ``None``; what lies ahead is now."""
+    if not text or not text.strip():
+        return None
+    parsed = dates.parse_date(text, now=now, zone=zone)
+    return parsed.at if parsed else None

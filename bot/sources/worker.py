@@ -1,0 +1,121 @@
+"""A worker process: documents in at stdin, readings out at stdout, one at a time.
+
+Started by ``bot.sources.sandbox`` as a program of its own, so that it imports the parsers and
+nothing else of the bot. It ends with its parent (end of input, and a signal on Linux), at too
+much CPU time (SIGXCPU) and at too much memory (MemoryError, told and then ended).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.sources.reading import Reading
+
+    Read = Callable[..., Reading]
+
+HEADER = struct.Struct(">Q")
+_MIB = 1 << 20
+_PR_SET_PDEATHSIG = 1
+_PAGE = resource.getpagesize()
+_RETIRE_MIB = 48  # grown by so much, a worker is replaced: malloc keeps what it once had
+
+
+def write_frame(stream: BinaryIO, value: object) -> None:
+    """Write one value with its length before it."""
+    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(HEADER.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """Read one value's bytes, or ``None`` at the end of input."""
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    (size,) = HEADER.unpack(header)
+    data = stream.read(size)
+    return data if len(data) == size else None
+
+
+def _die_with_parent(parent: int) -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise SystemExit(0)
+
+
+def _pages(index: int) -> int:
+    """Give a size from /proc in pages: 0 is virtual, 1 resident; 0 where there is no /proc."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[index])
+    except OSError:
+        return 0
+
+
+def _limit_memory(memory_mb: int) -> None:
+    """Limit what this process may map beyond what it has mapped with its parsers loaded."""
+    mapped = _pages(0) * _PAGE
+    if mapped:
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory_mb * _MIB, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_cpu(cpu_s: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + cpu_s + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _answer(read: Read, frame: bytes, error: type[Exception]) -> tuple[str, Reading | str]:
+    try:
+        data, url, content_type, context = pickle.loads(frame)  # noqa: S301 - from our parent
+        reading = read(data, url=url, content_type=content_type, context=context)
+    except error as problem:
+        return "error", str(problem)
+    except (MemoryError, RecursionError):
+        return "fatal", "the document needs too much memory"
+    except Exception as problem:  # noqa: BLE001 - whatever a parser raises, one line goes out
+        return "error", f"the document cannot be read ({type(problem).__name__})"
+    return "ok", reading
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    memory_mb, cpu_s, parent = (int(argument) for argument in sys.argv[1:4])
+    _die_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a parser that prints must not end up in an answer
+
+    from bot.errors import ParseError  # noqa: PLC0415 - after the parent was checked
+    from bot.sources import document  # noqa: PLC0415 - the parsers
+
+    _limit_memory(memory_mb)
+    resident = _pages(1)
+    write_frame(sink, ("ready", "", False))
+    while (frame := read_frame(source)) is not None:
+        _limit_cpu(cpu_s)
+        answer = _answer(document.read, frame, ParseError)
+        del frame
+        grown_mb = (_pages(1) - resident) * _PAGE / _MIB
+        retire = answer[0] == "fatal" or grown_mb > _RETIRE_MIB
+        write_frame(sink, (*answer, retire))
+        if retire:
+            return
+
+
+if __name__ == "__main__":
+    main()

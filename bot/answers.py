@@ -107,12 +107,17 @@ def nothing(found: Found, title: str, look: Look, *, cut: bool = False) -> Card:
     else:
         said = t.html("answer-nothing", topic=shown)
     head = [t.html("answer-cut")] if cut else []
-    rows: Keyboard = [
-        [buttons.press(buttons.short(word), buttons.Act.LIST, query_place(word), 0)]
-        for word in spellings
-    ]
     text = "\n\n".join([*head, said])
-    return Card(text, [*rows, [buttons.follow(t, title)]])
+    return Card(text, [*query_rows(spellings, per_row=1), [buttons.follow(t, title)]])
+
+
+def query_rows(titles: Sequence[str], per_row: int = 2) -> Keyboard:
+    """Give a button a query; the store must keep the queries."""
+    asked: list[Button] = [
+        buttons.press(buttons.short(title), buttons.Act.LIST, query_place(title), 0)
+        for title in titles
+    ]
+    return [asked[at : at + per_row] for at in range(0, len(asked), per_row)]
 
 
 def newest_page(found: Found, offset: int, look: Look) -> Card:
@@ -138,6 +143,40 @@ def opened(
     back = buttons.press(look.t.plain("button-back"), buttons.Act.LIST, place, offset)
     rows: Keyboard = [[follow], [back]] if follow else [[back]]
     return cards.article(stored, look.t, rows)
+
+
+def inline_result(stored: StoredArticle, look: Look, bot_username: str) -> dict[str, object]:
+    """Give an article as an inline result: its message is the digest."""
+    t, item = look.t, stored.article
+    related = buttons.related_elsewhere(t, bot_username, stored.id)
+    result: dict[str, object] = {
+        "type": "article",
+        "id": str(stored.id),
+        "title": cards.title_of(stored),
+        "description": f"{look.when(stored.when)} · {item.source}",
+        "input_message_content": {
+            "message_text": cards.body(stored, t),
+            "parse_mode": "HTML",
+            "link_preview_options": cards.small_preview(item.url),
+        },
+        "reply_markup": {"inline_keyboard": buttons.article_rows(t, item.url, related)},
+    }
+    if item.image:
+        result["thumbnail_url"] = item.image
+    return result
+
+
+def inline_button(title: str, t: Texts, *, nothing: bool) -> dict[str, object] | None:
+    """Give the way from inline results into the private chat; honest where there is no news."""
+    start = buttons.topic_start(title)
+    topic = buttons.short(title)
+    if nothing and start:
+        return {"text": t.plain("inline-nothing", topic=topic), "start_parameter": start}
+    if nothing:
+        return {"text": t.plain("inline-empty"), "start_parameter": "inline"}
+    if start:
+        return {"text": t.plain("button-follow", topic=topic), "start_parameter": start}
+    return None
 
 
 def _page(

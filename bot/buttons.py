@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from bot.az import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.texts import Texts
 
 Button: TypeAlias = dict[str, object]
@@ -29,6 +31,7 @@ MAX_LABEL_CHARS: Final = 40
 MAX_START_CHARS: Final = 64
 REF_CHARS: Final = 10
 NEWEST: Final = "n"
+OFF: Final = "off"
 HITS_PER_PAGE: Final = 5
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
@@ -51,7 +54,8 @@ class Act(StrEnum):
     RESTORE = "z"  # REF of a topic, mode, PLACE
     TOPICS = "w"  # the list of topics: OFFSET
     TOPIC = "t"  # a topic's screen: REF of a topic
-    HOUR = "h"  # the daily digest's hour: HHMM
+    HOUR = "h"  # the daily digest's hour: HHMM, or OFF
+    QUIET = "k"  # quiet hours: HHMM-HHMM, or OFF
 
 
 class Place(StrEnum):
@@ -173,7 +177,7 @@ def follow(t: Texts, title: str) -> Button:
 
 
 def story_numbers(article_ids: list[int], per_row: int = 5) -> Keyboard:
-    """Numbers that send the stories of a merged message one by one."""
+    """Give numbers that send the stories of a merged message one by one."""
     numbers = [press(str(n), Act.STORY, id_) for n, id_ in enumerate(article_ids, start=1)]
     return [numbers[start : start + per_row] for start in range(0, len(numbers), per_row)]
 
@@ -213,6 +217,11 @@ def alert_rows(t: Texts, url: str, topic: str, article_id: int, *, to_digest: bo
     return rows
 
 
-def hour_rows(hours: list[str]) -> Keyboard:
-    """Hours of the daily digest to choose from."""
+def hour_rows(hours: Iterable[str]) -> Keyboard:
+    """Give hours of the daily digest to choose from."""
     return [[press(hour, Act.HOUR, hour.replace(":", "")) for hour in hours]]
+
+
+def quiet_rows(spans: Iterable[str]) -> Keyboard:
+    """Give quiet hours to choose from."""
+    return [[press(span, Act.QUIET, span.replace(":", "")) for span in spans]]

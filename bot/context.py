@@ -23,7 +23,10 @@ SERVICES: Final = "services"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that handlers work with. ``bot_username`` and ``bot_id`` are from getMe."""
+    """Everything that handlers work with. ``bot_username`` and ``bot_id`` are from getMe.
+
+    ``zone`` is what times are shown in where no chat is asked (inline results).
+    """
 
     archive: Archive
     subscriptions: Subscriptions
@@ -32,6 +35,7 @@ class Services:
     clock: Callable[[], datetime]
     bot_username: str
     bot_id: int
+    zone: str = "Asia/Baku"
     admins: frozenset[int] = frozenset()
 
 

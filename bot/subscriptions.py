@@ -105,19 +105,23 @@ class Subscriptions:
             wanted = next((one for one in followed if one.topic == wanted.topic), wanted)
         return await self._store.follow(wanted, update_id)
 
-    async def unfollow(self, chat_id: int, topic: str, update_id: int) -> Subscription | None:
-        """Stop following a topic key; gives what was followed, or ``None``.
+    async def unfollow(self, chat_id: int, text: str, update_id: int) -> Subscription | None:
+        """Stop following the topic that a text names; gives what was followed, or ``None``.
 
         Its title is kept for a while, so that `Geri qaytar` can bring it back.
         """
-        gone = await self._store.unfollow(chat_id, topic, update_id)
-        if gone is not None:
-            await self._store.keep_phrase(ref(gone.topic), gone.title, self._clock())
-        return gone
+        return await self._end(chat_id, topic_key(text), update_id)
 
-    async def unfollow_text(self, chat_id: int, text: str, update_id: int) -> Subscription | None:
-        """Stop following the topic that a person wrote."""
-        return await self.unfollow(chat_id, topic_key(text), update_id)
+    async def unfollow_ref(self, chat_id: int, name: str, update_id: int) -> Subscription | None:
+        """Stop following the topic that a button names, as ``unfollow`` does.
+
+        The name outlives the subscription, so that a redelivered press gets its answer again.
+        """
+        followed = await self.by_ref(chat_id, name)
+        if followed is not None:
+            return await self._end(chat_id, followed.topic, update_id)
+        title = await self.recall(name)
+        return await self.unfollow(chat_id, title, update_id) if title is not None else None
 
     async def restore(self, chat: Chat, title: str, mode: Mode, update_id: int) -> Subscription:
         """Follow again what was just removed, as it was."""
@@ -193,3 +197,10 @@ class Subscriptions:
     def _stranger(self, chat_id: int, kind: ChatKind, title: str) -> Chat:
         language, zone = self._defaults.language, self._defaults.zone
         return Chat(chat_id, kind, title, language, zone)
+
+    async def _end(self, chat_id: int, topic: str, update_id: int) -> Subscription | None:
+        followed = await self._store.subscriptions(chat_id)
+        for one in followed:
+            if one.topic == topic:
+                await self._store.keep_phrase(ref(topic), one.title, self._clock())
+        return await self._store.unfollow(chat_id, topic, update_id)

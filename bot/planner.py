@@ -66,7 +66,8 @@ def quiet_until(quiet: str | None, zone: str, now: datetime) -> datetime | None:
         day = local.date()
     else:
         return None
-    return datetime.combine(day, end, tz).astimezone(UTC)
+    # In an hour that comes twice, the end of the pass that the clock is in.
+    return datetime.combine(day, end.replace(fold=local.fold), tz).astimezone(UTC)
 
 
 def next_digest(digest_at: str, zone: str, now: datetime, last: datetime | None) -> datetime:

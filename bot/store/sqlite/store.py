@@ -38,7 +38,7 @@ class SqliteStore(ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, Move
 
     async def close(self) -> None:
         """Let go of the file and the lock; may be called twice."""
-        self._db.close()
+        await self._db.close()
 
     async def check(self) -> None:
         """Raise ``StoreError`` unless the store answers and can be written to."""

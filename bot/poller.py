@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.config import SourceSettings
-    from bot.sources.fetcher import Fetcher, Response
+    from bot.sources.fetcher import Fetcher
+    from bot.sources.pace import Pace
     from bot.sources.reading import Item, Reading
+    from bot.sources.response import Response
     from bot.sources.sandbox import Sandbox
     from bot.store.protocol import Store
 
@@ -48,7 +50,7 @@ class PollerSettings:
 
     sources: tuple[SourceSettings, ...]
     zone: ZoneInfo
-    pace: str
+    pace: Pace
 
 
 class Poller:
@@ -97,20 +99,21 @@ class Poller:
                 log.warning(f"{source.name}: stopped: its server said 410 Gone; change its line")
             self._states[source.name] = state
 
-    def due(self) -> list[SourceSettings]:
-        """Give the sources whose time has come and that nobody polls now."""
+    def take_due(self) -> list[SourceSettings]:
+        """Give the sources whose time has come; each is this caller's until it was polled."""
         now = self._clock()
-        return [
+        due = [
             source
             for source in self._settings.sources
             if source.name not in self._busy
             and not (state := self._states[source.name]).stopped
             and (state.next_poll_at is None or state.next_poll_at <= now)
         ]
+        self._busy.update(source.name for source in due)
+        return due
 
     async def poll(self, source: SourceSettings) -> None:
         """Poll a source once; whatever fails is logged once and remembered."""
-        self._busy.add(source.name)
         try:
             await self._poll(source)
         finally:
@@ -137,7 +140,7 @@ class Poller:
             )
             if reading.kind is Kind.PAGE:
                 raise ParseError("is an article's page, neither a feed nor a list of articles")
-            if source.kind and reading.kind != source.kind:
+            if source.kind and reading.kind.value != source.kind:
                 raise ParseError(f"is a {reading.kind}, not the {source.kind} that its kind says")
             await self._commit(source, state, response, reading)
         except (FetchError, ParseError) as error:

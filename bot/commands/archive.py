@@ -76,9 +76,9 @@ async def _load(settings: Settings, file: Path) -> int:
 
         try:
             with file.open("rb") as stream:
-                for number, line in jsonl.read(stream):
-                    if isinstance(line, str):
-                        print(f"xeberci: {file}: line {number}: {line}", file=sys.stderr)
+                for line in jsonl.read_lines(stream, now=_now(), zone=settings.zone):
+                    if isinstance(line, jsonl.LineError):
+                        print(f"xeberci: {file}: {line}", file=sys.stderr)
                         skipped += 1
                         continue
                     batch.append(NewArticle(line, (links.identity(line.url),), deliver=False))
@@ -119,7 +119,7 @@ async def _lines(store: Store) -> AsyncIterator[str]:
     after = None
     while page := await store.oldest(EXPORTED_AT_ONCE, after):
         for stored in page:
-            yield jsonl.dumps(stored.article)
+            yield jsonl.write_article(stored.article)
         after = page[-1]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from bot.models import Article
-    from bot.sources.fetcher import Response
+    from bot.sources.response import Response
 
 JSON_LINE = b"{"
 
@@ -34,7 +34,7 @@ def parse(settings: Settings, inputs: Sequence[str], url: str | None) -> int:
     """Print the articles of documents as JSON Lines; status 1 if an input was bad."""
 
     def show(article: Article) -> None:
-        print(jsonl.dumps(article), flush=True)
+        print(jsonl.write_article(article), flush=True)
 
     return asyncio.run(_each(settings, inputs, url, show, lines=False))
 
@@ -108,7 +108,7 @@ class Reader:
             return await self._document(response.body, response.url, response.content_type)
         data = self._file(name)
         if lines and data.lstrip().startswith(JSON_LINE):
-            return _json_lines(data)
+            return _json_lines(data, self._settings)
         return await self._document(data, url, None)
 
     def _file(self, name: str) -> bytes:
@@ -125,9 +125,7 @@ class Reader:
     async def _fetch(self, url: str) -> Response:
         if self._fetcher is None:
             fetch = self._settings.fetch
-            self._fetcher = Fetcher(
-                allow_private=frozenset(fetch.allow_private), max_bytes=fetch.max_bytes
-            )
+            self._fetcher = Fetcher(allow_private=fetch.allow_private, max_bytes=fetch.max_bytes)
             self._stack.push_async_callback(self._fetcher.close)
         return await self._fetcher.fetch(url)
 
@@ -142,11 +140,13 @@ class Reader:
         return Read(reading.articles, reading.problems)
 
 
-def _json_lines(data: bytes) -> Read:
-    articles, problems = [], []
-    for number, line in jsonl.read(data):
-        if isinstance(line, str):
-            problems.append(f"line {number}: {line}")
+def _json_lines(data: bytes, settings: Settings) -> Read:
+    articles: list[Article] = []
+    problems: list[str] = []
+    now = datetime.now(UTC)
+    for line in jsonl.read_lines(data.splitlines(), now=now, zone=settings.zone):
+        if isinstance(line, jsonl.LineError):
+            problems.append(str(line))
         else:
             articles.append(line)
     return Read(tuple(articles), tuple(problems), bad=bool(problems))

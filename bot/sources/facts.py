@@ -149,7 +149,7 @@ class Facts:
                     return text
         return None
 
-    def authors(self, date_text: str) -> list[str]:
+    def authors(self, date_text: str, category: str | None) -> list[str]:
         """Give the authors' names, each once."""
         nodes = [
             *select(self._root, self._rules.author, all_of_first=True),
@@ -164,10 +164,10 @@ class Facts:
                 if name and not re.search(r"\d{2}", name) and not _contained(name, names):
                     names[name] = None
         if not names:
-            names.update(dict.fromkeys(self._author_beside(date_text)))
+            names.update(dict.fromkeys(self._author_beside(date_text, category)))
         return list(names)
 
-    def _author_beside(self, date_text: str) -> Iterator[str]:
+    def _author_beside(self, date_text: str, category: str | None) -> Iterator[str]:
         """Give the name that stands with the date between the title and the text."""
         near = [(node, markup.short_text(node, _SHORT_CHARS)) for node in self._near()]
         if not date_text or not any(date_text in text for _, text in near):
@@ -176,7 +176,7 @@ class Facts:
             labelled = _AUTHOR_LABEL.match(text)
             name = _AUTHOR_LABEL.sub("", text)
             plain = node.tag not in {"a", "button"} and not len(node) and text not in self.lines
-            if (labelled or plain) and _PERSON.match(name):
+            if (labelled or plain) and _PERSON.match(name) and name != category:
                 self._take(node)
                 yield name
                 return

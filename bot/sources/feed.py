@@ -19,7 +19,7 @@ from bot.az import credits as outlets
 from bot.errors import ParseError
 from bot.models import Article
 from bot.sources import markup
-from bot.sources.reading import Hints, Item, Kind, ReadContext, Reading, is_whole
+from bot.sources.reading import Hints, Item, Kind, ReadContext, Reading, is_cut, is_whole
 from bot.sources.times import read_time
 
 if TYPE_CHECKING:
@@ -137,6 +137,9 @@ def _read_entry(
         name for name in (source, markup.plain(str(feed.get("title") or ""))) if name
     )
     body, summary = _texts(entry)
+    cut = bool(body) and is_cut(body[-1])
+    if cut and is_cut(body[-1], alone=True):
+        body = body[:-1]
     text, credit = outlets.strip_credit_lines("\n\n".join(boilerplate.strip_boilerplate(body)))
     if credit is None:
         credit = outlets.find_credit(
@@ -156,7 +159,7 @@ def _read_entry(
         image=_image(entry, base or address),
         summary=summary,
     )
-    return Item(article, _keys(entry, address, ids), is_whole(text))
+    return Item(article, _keys(entry, address, ids), is_whole(text) and not cut)
 
 
 def _address(entry: Entry, base: str | None) -> str | None:

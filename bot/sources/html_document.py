@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from bot import links
 from bot.errors import ParseError
@@ -33,7 +35,7 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     profile = profile_for(context.profile, links.host(url or ""), meta.canonical, context.source)
     base = url or meta.canonical
     if base is None:
-        raise ParseError("a page that does not name its own address: give it with --url")
+        return _homeless(root, profile, context)
     front = links.is_front(base) or meta.kind == "website"
     if meta.is_article:
         page = _page(root, url, base, meta, profile, context)
@@ -48,6 +50,23 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     if len(items) >= _LISTING_MIN - 1:
         return _of_listing(root, items, base, meta, profile)
     raise ParseError("an HTML page that is neither an article nor a listing")
+
+
+def _homeless(root: Element, profile: Profile | None, context: ReadContext) -> Reading:
+    """Read a page that does not name its own address: only a listing of whole links is left."""
+    addresses = [links.absolute(node.get("href") or "") for node in root.iter("a")]
+    sites = Counter(links.site(address) for address in addresses if address)
+    commonest = next((address for address in addresses if address
+                      and links.site(address) == sites.most_common(1)[0][0]), None)  # fmt: skip
+    items: tuple[Item, ...] = ()
+    if commonest is not None:
+        front = urljoin(commonest, "/")
+        items = listing.read_listing(root, base=front, profile=profile, context=context, whole=True)
+    if len(items) < _LISTING_MIN - 1:
+        raise ParseError("a page that does not name its own address: give it with --url")
+    relative = len(addresses) - sum(address is not None for address in addresses)
+    problem = f"{relative} links stay relative and were left out: give the address with --url"
+    return Reading(kind=Kind.LISTING, items=items, problems=(problem,) if relative else ())
 
 
 def _page(

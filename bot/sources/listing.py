@@ -38,9 +38,21 @@ _CATEGORIES = ("[class*=category]", "[class*=kateqoriya]", "[rel~=category]")
 
 
 def read_listing(
-    root: Element, *, base: str, profile: Profile | None, context: ReadContext
+    root: Element,
+    *,
+    base: str,
+    profile: Profile | None,
+    context: ReadContext,
+    whole: bool = False,
 ) -> tuple[Item, ...]:
-    """Give a listing's stories in its order, each once; none where it is no listing."""
+    """Give a listing's stories in its order, each once; none where it is no listing.
+
+    With ``whole`` only links that are absolute in the document count.
+    """
+    if whole:
+        for link in list(root.iter("a")):
+            if links.absolute(link.get("href") or "") is None:
+                link.attrib.pop("href", None)
     rules = profile.listing if profile else ListingRules()
     cards = [
         (card, link)

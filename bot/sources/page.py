@@ -86,7 +86,7 @@ def read_page(
     title = _title(divided.title if chosen is None else chosen, meta, names)
     published, date_text = _published(seen, meta, profile, context)
     category = seen.category(url=url, stated=meta.category)
-    author = ", ".join(seen.authors(date_text)) or ", ".join(meta.authors) or None
+    author = ", ".join(seen.authors(date_text, category)) or ", ".join(meta.authors) or None
     body, found = _body(root, seen, outside, rules)
     known = {title, meta.title, category or "", author or "", date_text, *seen.lines}
     body = [text for text in body if not _is_meta(text, known, context)]
@@ -95,7 +95,9 @@ def read_page(
     )
     text, credit = outlets.strip_credit_lines("\n\n".join(boilerplate.strip_boilerplate(body)))
     credit = seen.credit(_CREDIT) or credit
-    if credit is None and credit_line is None:
+    if credit is None and credit_line is not None:
+        credit = Credit(credit_line["name"].strip(" .,;"))
+    if credit is None:
         credit = outlets.find_credit(
             "\n\n".join(body), source=source, site_hosts=(links.host(url),)
         )
@@ -171,6 +173,9 @@ def _body(
         if sum(map(len, texts)) >= _ENOUGH_CHARS:
             return _with_lead(seen.between(node), texts), True
     texts = _extracted(root, skip)
+    first = _element_of(root, texts[0]) if texts else None
+    if first is not None:
+        texts = _with_lead(seen.between(first), texts)
     return texts, sum(map(len, texts)) >= 2 * _ENOUGH_CHARS
 
 
@@ -207,6 +212,15 @@ def _extracted(root: Element, skip: frozenset[Element]) -> list[str]:
     return [
         re.sub(r"^- ", "• ", markup.squeeze(line)).strip("| ") for line in lines if line.strip()
     ]
+
+
+def _element_of(root: Element, text: str) -> Element | None:
+    """Give the innermost element that begins with a text."""
+    found: Element | None = None
+    for node in root.iter("p", "div", "section", *markup.HEADINGS, "td", "span"):
+        if markup.inner_text(node).startswith(text):
+            found = node
+    return found
 
 
 def _is_meta(text: str, known: set[str], context: ReadContext) -> bool:

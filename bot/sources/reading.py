@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 WHOLE_CHARS = 400
 _CUT = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\])$")
-_CLOSERS = "\"'”“»’)]*_"
-_ENDS = ".!?"
+_QUOTES = "\"'”“»’"
+_CLOSERS = _QUOTES + ")]*_"
+_ENDS = (".", "!", "?")
 
 
 class Kind(StrEnum):
@@ -96,8 +97,11 @@ def is_whole(text: str) -> bool:
 
     Cut off is what ends in ``...`` or without a sentence's end.
     """
-    stripped = text.rstrip()
-    if len(stripped) < WHOLE_CHARS or _CUT.search(stripped):
-        return False
-    bare = stripped.rstrip(_CLOSERS)
-    return not _CUT.search(bare) and bare.endswith(tuple(_ENDS))
+    bare = text.rstrip().rstrip(_CLOSERS)
+    return len(text.rstrip()) >= WHOLE_CHARS and not is_cut(text) and bare.endswith(_ENDS)
+
+
+def is_cut(text: str, *, alone: bool = False) -> bool:
+    """Tell whether a text ends in an ellipsis, or with ``alone`` whether it is nothing else."""
+    match = _CUT.search(text.rstrip().rstrip(_QUOTES))
+    return match is not None and (not alone or match.start() == 0)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.az.credits import find_credit, strip_credit_lines
+from bot.models import Credit
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Model hazırdır.\n\nMənbə: Tomshardware", "Tomshardware"),
+        ("Model hazırdır. Mənbə: “The Verge”", "The Verge"),
+        ("Mənbə - Reuters", "Reuters"),
+        ("“Qafqazinfo” APA-ya istinadən xəbər verir ki, hadisə baş verib.", "APA"),
+        ("Modern.az “Qafqazinfo”ya istinadən xəbər verir ki, hadisə baş verib.", "Qafqazinfo"),
+        ('Modern.az "Haber Global"a istinadən xəbər verir.', "Haber Global"),
+        ("“Qafqazinfo” TASS-a istinadla xəbər verir.", "TASS"),
+        ("Bu barədə Bloomberg agentliyinə istinadən məlumat verilib.", "Bloomberg"),
+        ("Amerikanın Bloomberg agentliyinə istinadən yayılıb.", "Bloomberg"),
+        ("Technote The Verge nəşrinə istinadla xəbər verir.", "The Verge"),
+        ("“The Information” nəşrinə istinadən bildirilir.", "The Information"),
+        ("Xəbər Wall Street Journal-a istinadən yayılıb.", "Wall Street Journal"),
+        ("Yaponiyanın NHK telekanalına istinadən yayılıb.", "NHK"),
+        ("Tom’s Hardware yazır ki, satış artıb.", "Tom’s Hardware"),
+        ("“The Verge” yazır ki, satış artıb.", "The Verge"),
+        ("GizmoBlog yazır ki, satış artıb.", "GizmoBlog"),
+        ("Reuters-in xəbərinə görə, satış artıb.", "Reuters"),
+        ("Gizmochina-nın xəbərinə görə, satış artıb.", "Gizmochina"),
+        ("“Bild”in məlumatına görə, satış artıb.", "Bild"),
+        ("Interfax-ın məlumatına istinadən yayılıb.", "Interfax"),
+        ("Bakı. Trend: Peyk buraxılıb.", "Trend"),
+        ("Bakı. 19 noyabr. APA: Peyk buraxılıb.", "APA"),
+        ("Hadisə baş verib. /publika.az", "publika.az"),
+        ("Hadisə baş verib. (APA)", "APA"),
+        ("Lent.az xəbər verir ki, hadisə baş verib.", "Lent.az"),
+        ("Bu barədə Yonhap məlumat yayıb.", "Yonhap"),
+    ],
+)
+def test_the_outlet_is_credited_as_the_text_writes_it(text: str, name: str) -> None:
+    found = find_credit(text, source="modern.az", site_hosts=["modern.az", "technote.az"])
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Modern.az xəbər verir ki, hadisə baş verib.",
+        "Mənbə: Modern.az",
+        "Dövlət Statistika Komitəsinin məlumatına görə, əhali artıb.",
+        "Şirkətin məlumatına görə, satış artıb.",
+        "NASA-nın məlumatına görə, peyk buraxılıb.",
+        "İqtisadiyyat Nazirliyinə istinadən xəbər verilir.",
+        "DİN-ə istinadən bildirilir.",
+        "Elon Musk yazır ki, satış artıb.",
+        "Tramp sosial şəbəkədə yazır ki, belə olmaz.",
+        "OpenAI yazır ki, model hazırdır.",
+        "Mask “X” hesabında yazır.",
+        "“Azərişıq” ASC məlumat yayıb.",
+        "“Booking.com” bir çox otellər üçün vacibdir.",
+        "Otellər məhkəmənin qərarına istinad edirlər.",
+        "O, araşdırmaya istinadən danışıb.",
+        "Telefon satılır (yenidir)",
+        "",
+    ],
+)
+def test_offices_companies_people_and_the_outlet_itself_are_no_credit(text: str) -> None:
+    assert find_credit(text, source="Modern.az", site_hosts=["modern.az"]) is None
+
+
+def test_a_linked_source_line_keeps_its_address() -> None:
+    found = find_credit("Mənbə: https://www.theverge.com/a?b=1", source="x")
+    assert found == Credit("theverge.com", "https://www.theverge.com/a?b=1")
+
+
+def test_credit_lines_leave_the_text_and_attributions_stay() -> None:
+    text = "Bu, APA-ya istinadən yayılıb.\n\nİkinci abzas.\n\nMənbə: Tomshardware"
+    assert strip_credit_lines(text) == (
+        "Bu, APA-ya istinadən yayılıb.\n\nİkinci abzas.",
+        Credit("Tomshardware"),
+    )
+    assert strip_credit_lines("Mətn. /publika.az") == ("Mətn.", Credit("publika.az"))
+    assert strip_credit_lines("Mətn.") == ("Mətn.", None)
+
+
+@given(st.text() | st.text("APA-ya istinadən“” Mənbə:\n/."))
+def test_any_text_can_be_asked(text: str) -> None:
+    find_credit(text, source="technote.az")
+    strip_credit_lines(text)

@@ -36,6 +36,8 @@ def register(application: XApplication) -> None:
     text = filters.UpdateType.MESSAGE & filters.TEXT
     application.add_handler(MessageHandler(text & filters.ChatType.PRIVATE, on_text))
     application.add_handler(MessageHandler(text & filters.ChatType.GROUPS, on_group_text))
+    other = filters.UpdateType.MESSAGE & ~filters.TEXT & ~filters.StatusUpdate.ALL
+    application.add_handler(MessageHandler(other & filters.ChatType.PRIVATE, on_other))
 
 
 async def on_search(update: Update, context: XContext) -> None:
@@ -60,6 +62,13 @@ async def on_text(update: Update, context: XContext) -> None:
             await talk.tell(talk.t.html("unknown-command"))
         return
     await talk.say(await answer(talk, text))
+
+
+async def on_other(update: Update, context: XContext) -> None:
+    """Say that only text is read: stickers, pictures and voices are no query."""
+    talk = await hear(update, context)
+    if talk is not None and talk.message.via_bot is None:
+        await talk.say(await _ask(talk, talk.t.html("query-only-text")))
 
 
 async def on_group_text(update: Update, context: XContext) -> None:

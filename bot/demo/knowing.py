@@ -207,6 +207,8 @@ def get_file(stage: Stage, params: Params) -> Json:
 def _visible(stage: Stage, params: Params) -> Chat:
     """Give a chat that the bot may ask about: a public one is open to it without membership."""
     chat = stage.world.chat(params["chat_id"])
+    if chat.type == "private" and not chat.started:
+        raise bad_request("chat not found")
     if chat.type == "private" or chat.username:
         return chat
     return stage.world.reachable(params["chat_id"])

@@ -17,8 +17,9 @@ Params = dict[str, Any]
 
 def send_message(stage: Stage, params: Params) -> Json:
     """Carry out sendMessage."""
+    content = text_content(params)  # a fault in the text shows before one of the chat
     chat = stage.world.writable(params["chat_id"], params.get("message_thread_id"))
-    return _post(stage, chat, params, text_content(params)).as_json()
+    return _post(stage, chat, params, content).as_json()
 
 
 def send_photo(stage: Stage, params: Params) -> Json:

@@ -1,7 +1,7 @@
 """The stand-in Telegram as its people use it: who is there, what a chat looks like."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from bot.demo.people import Person
 from bot.demo.places import Room, supergroup_id
@@ -123,6 +123,18 @@ class Town:
                 f"nothing fits in chat {chat_id} after {timeout_s} s:\n"
                 + self.timeline_text(chat_id)
             ) from None
+
+    async def watch(self, chat_id: int) -> AsyncIterator[Seen]:
+        """Give each message of a chat as it comes, and again when it is edited or deleted."""
+        shown: dict[int, tuple[int, bool, object]] = {}
+        while True:
+            changed = self._changes.setdefault(chat_id, asyncio.Event())
+            for message in self.timeline(chat_id, deleted=True):
+                look = (len(message.versions), message.deleted, message.keyboard)
+                if shown.get(message.message_id) != look:
+                    shown[message.message_id] = look
+                    yield message
+            await changed.wait()
 
     def changed(self, chat_id: int) -> None:
         """Wake those who wait for something in a chat."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ _DAY_S = 86400.0
 _LIFE_S = {"callback_query": 150.0, "inline_query": 30.0}
 # Kinds that a bot gets only when it asks for them.
 _ASKED_ONLY = {"chat_member", "message_reaction", "message_reaction_count"}
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _FIRST_RETRY_S = 0.2
 _LAST_RETRY_S = 5.0
 
@@ -108,6 +110,8 @@ class Updates:
         if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             # Telegram takes https only; loopback stands for the proxy before the bot.
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        if not _SECRET.fullmatch(params.get("secret_token", "")):
+            raise bad_request("secret token contains unallowed characters")
         if params.get("drop_pending_updates"):
             self._queue.clear()
         if "allowed_updates" in params:
@@ -177,23 +181,34 @@ class Updates:
         return batch
 
     async def _deliver(self) -> None:
-        """Post updates one by one until each is answered with 200."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
-            retry_s = _FIRST_RETRY_S
+        """Post updates, many at a time as Telegram does, until each is taken."""
+        timeout = aiohttp.ClientTimeout(total=30)
+        under_way: set[int] = set()
+        async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
             while True:
                 self._changed.clear()
-                batch = self._batch(1) if self.webhook else []
-                if not batch:
-                    await self._changed.wait()
-                    continue
-                if await self._post(session, batch[0]):
-                    self._queue.pop(int(str(batch[0]["update_id"])), None)
-                    retry_s = _FIRST_RETRY_S
-                    continue
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(retry_s):
-                        await asyncio.Event().wait()
-                retry_s = min(retry_s * 2, _LAST_RETRY_S)
+                free = self.webhook.get("max_connections", 40) - len(under_way)
+                for update_id in self._waiting(under_way)[: max(free, 0)]:
+                    under_way.add(update_id)
+                    tasks.create_task(self._deliver_one(session, update_id, under_way))
+                await self._changed.wait()
+
+    def _waiting(self, under_way: set[int]) -> list[int]:
+        self._drop_expired()
+        return [known for known in self._queue if known not in under_way] if self.webhook else []
+
+    async def _deliver_one(
+        self, session: aiohttp.ClientSession, update_id: int, under_way: set[int]
+    ) -> None:
+        retry_s = _FIRST_RETRY_S
+        while self.webhook and update_id in self._queue:
+            if await self._post(session, self._queue[update_id].body):
+                self._queue.pop(update_id, None)
+                break
+            await asyncio.sleep(retry_s)
+            retry_s = min(retry_s * 2, _LAST_RETRY_S)
+        under_way.discard(update_id)
+        self._changed.set()
 
     async def _post(self, session: aiohttp.ClientSession, body: Json) -> bool:
         headers = {}
@@ -201,7 +216,7 @@ class Updates:
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
         try:
             async with session.post(self.webhook["url"], json=body, headers=headers) as answer:
-                if answer.status == 200:  # noqa: PLR2004
+                if answer.ok:
                     return True
                 why = f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except (aiohttp.ClientError, TimeoutError) as error:

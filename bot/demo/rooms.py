@@ -2,26 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 
 from bot.demo.refusals import Json, bad_request, forbidden, migrated
+from bot.demo.schema import raw
 
 GROUP_ANONYMOUS_BOT = 1087968824
 CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
-_ADMIN_RIGHTS = (
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-)
 _GONE = {"left", "kicked"}
+
+
+@cache
+def _flags(kind: str) -> tuple[str, ...]:
+    """Give the Boolean fields that a type must have."""
+    fields = raw()["types"][kind]
+    return tuple(
+        name[:-1] for name, kinds in fields.items() if name[-1] == "!" and kinds == "Boolean"
+    )
 
 
 @dataclass(slots=True)
@@ -60,11 +59,15 @@ class Member:
         if self.status == "creator":
             body["is_anonymous"] = self.anonymous
         elif self.status == "administrator":
-            body |= dict.fromkeys(_ADMIN_RIGHTS, False)
-            body |= {"can_be_edited": False, "is_anonymous": self.anonymous}
+            body |= dict.fromkeys(_flags("ChatMemberAdministrator"), False)
             if chat_type == "channel":
                 body |= dict.fromkeys(CHANNEL_RIGHTS, True)
-            body |= {"can_manage_chat": True} | self.rights
+            body |= {"can_manage_chat": True, "is_anonymous": self.anonymous}
+            body |= self.rights
+        elif self.status == "restricted":
+            body |= dict.fromkeys(_flags("ChatMemberRestricted"), False)
+            body |= self.rights
+            body |= {"is_member": True, "until_date": 0}
         elif self.status == "kicked":
             body["until_date"] = 0
         return body

@@ -1,6 +1,7 @@
 """A stand-in Bot API server and a bare client for it, for tests that need both."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -86,3 +87,10 @@ async def running(**options: Any) -> AsyncIterator[tuple[BotApi, Client]]:  # no
             yield server, client
     finally:
         await server.stop()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something holds, five seconds at most."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - anything may be waited for
+            await asyncio.sleep(0.005)

@@ -51,6 +51,7 @@ class Replies:
         self._clock = clock
         self._log = log
         self._wake = wake
+        self._behind: dict[int, datetime] = {}  # chats with answers in the outbox, and their time
 
     async def send(
         self,
@@ -179,12 +180,14 @@ class Replies:
     async def _deliver(self, chat_id: int, method: str, params: Json) -> object | None:
         """Make a call that must not be lost. Gives its result, True where it is queued or
         there already, None where it can never be made."""
+        if await self._is_behind(chat_id):
+            return await self._queue(chat_id, method, params, 0.0)
         until = self._gate.now() + PATIENCE_S
         tries = 0
         held_s = self._gate.floods.chat_wait_s(chat_id, self._gate.now())
         while True:
             if held_s:
-                if self._gate.now() + held_s > until:
+                if tries > len(_TRIES_S) or self._gate.now() + held_s > until:
                     return await self._queue(chat_id, method, params, held_s)
                 await asyncio.sleep(held_s)
             await self._gate.wait(urgent=True)
@@ -220,19 +223,27 @@ class Replies:
             case Kind.REVOKED:
                 return REVOKED_PAUSE_S
             case Kind.TRANSIENT | Kind.CONFLICT | Kind.UNKNOWN:
-                return _TRIES_S[tries] if tries < len(_TRIES_S) else PATIENCE_S + 1.0
+                return _TRIES_S[min(tries, len(_TRIES_S) - 1)]
         return None
+
+    async def _is_behind(self, chat_id: int) -> bool:
+        """Tell whether an earlier answer still waits in the outbox: it must not be overtaken."""
+        if chat_id not in self._behind:
+            return False
+        waiting = await self._store.waiting(chat_id, 1)  # replies come first
+        if waiting and waiting[0].kind is DeliveryKind.REPLY:
+            return True
+        del self._behind[chat_id]
+        return False
 
     async def _queue(self, chat_id: int, method: str, params: Json, wait_s: float) -> bool:
         """Leave it to the sender, which tries until it goes."""
         now = self._clock()
-        draft = Draft(
-            chat_id,
-            DeliveryKind.REPLY,
-            Message(method, encode(params)),
-            not_before=now + timedelta(seconds=wait_s),
-        )
+        not_before = max(now + timedelta(seconds=wait_s), self._behind.get(chat_id, now))
+        message = Message(method, encode(params))
+        draft = Draft(chat_id, DeliveryKind.REPLY, message, not_before=not_before)
         await self._store.enqueue([draft], now)
+        self._behind[chat_id] = not_before
         self._log.info("an answer waits in the outbox", chat=chat_id, wait_s=wait_s)
         self._wake()
         return True

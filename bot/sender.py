@@ -36,6 +36,7 @@ _HELD_S = 0.5
 _SEND_TIMEOUT_S = 10.0
 _LONGEST_BACK_OFF_S = 60.0
 _UNCERTAIN_S = 5.0
+_FAILED_S = 1.0
 
 
 class Sender:
@@ -319,7 +320,7 @@ class Sender:
             self._log.warning("a delivery failed too often and is set aside", id=claim.delivery.id)
             await self._store.set_aside(claim, reason, self._clock())
             return
-        free_at = self._clock() + timedelta(seconds=2.0 ** (attempts - 1))
+        free_at = self._clock() + timedelta(seconds=_FAILED_S * 2.0 ** (attempts - 1))
         await self._store.put_back(claim, free_at, failed=True)
 
     async def _give_back(self, claim: Claim, wait_s: float, *, flood: bool = False) -> None:

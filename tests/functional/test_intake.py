@@ -1,0 +1,252 @@
+"""Updates from the server to a handler: handled, then confirmed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from structlog.testing import CapturingLogger
+
+from bot.demo.botapi import BotApi
+from bot.errors import StoreError
+from bot.intake import Intake
+from bot.lanes import lane_of
+from bot.telegram import Telegram
+from tests.functional.delivery_stage import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from bot.lanes import Update
+
+ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member")
+
+
+@asynccontextmanager
+async def intake(
+    server: BotApi, handle: Callable[[Update], Awaitable[None]], *, deadline_s: float = 30.0
+) -> AsyncIterator[tuple[Intake, CapturingLogger]]:
+    log = CapturingLogger()
+    telegram = Telegram(server.url, server.token)
+    taking = Intake(
+        telegram, handle, allowed_updates=ALLOWED, log=log, poll_s=5, deadline_s=deadline_s
+    )
+    running = asyncio.create_task(taking.run())
+    try:
+        yield taking, log
+    finally:
+        await taking.drain(2.0)
+        await running
+        await telegram.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[BotApi]:
+    api = BotApi()
+    await api.start()
+    yield api
+    await api.stop()
+
+
+def lines(log: CapturingLogger, level: str) -> list[str]:
+    return [str(call.args[0]) for call in log.calls if call.method_name == level]
+
+
+def polls(server: BotApi) -> list[Any]:
+    return [call for call in server.calls if call.method == "getUpdates"]
+
+
+async def pending(server: BotApi) -> list[str]:
+    """The texts of what Telegram still keeps."""
+    telegram = Telegram(server.url, server.token)
+    try:
+        updates = await telegram.call("getUpdates", {"timeout": 0})
+    finally:
+        await telegram.close()
+    return [update["message"]["text"] for update in updates]
+
+
+class Taken:
+    """A handler that notes what it was given."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def __call__(self, update: Update) -> None:
+        self.texts.append(update["message"]["text"])
+
+
+async def test_updates_are_handled_in_order_and_then_confirmed(server: BotApi) -> None:
+    taken = Taken()
+    person = server.person("Aygün")
+    for number in range(5):
+        await person.send(f"{number}")
+    async with intake(server, taken):
+        await until(lambda: len(taken.texts) == 5)
+        await person.send("5")
+        await until(lambda: len(taken.texts) == 6)
+    assert taken.texts == [f"{number}" for number in range(6)]
+    assert await pending(server) == []
+
+
+async def test_a_webhook_is_taken_away_and_what_is_pending_is_kept(server: BotApi) -> None:
+    taken = Taken()
+    await server.person("Aygün").send("gözləyən")
+    async with intake(server, taken):
+        await until(lambda: taken.texts)
+    first = server.calls[0]
+    assert first.method == "deleteWebhook"
+    assert not first.params.get("drop_pending_updates")
+
+
+async def test_an_update_is_not_confirmed_before_it_is_handled(server: BotApi) -> None:
+    go = asyncio.Event()
+
+    async def wait(_: Update) -> None:
+        await go.wait()
+
+    await server.person("Aygün").send("uzun")
+    async with intake(server, wait) as (taking, _):
+        await until(lambda: polls(server))
+        await asyncio.sleep(0.1)
+        assert await pending(server) == ["uzun"]
+        go.set()
+        await taking.drain(2)
+        assert await pending(server) == []
+
+
+async def test_a_slow_update_holds_up_its_own_chat_only_and_nothing_runs_twice(
+    server: BotApi,
+) -> None:
+    go, order = asyncio.Event(), []
+
+    async def handle(update: Update) -> None:
+        text = update["message"]["text"]
+        if text == "a1":
+            await go.wait()
+        order.append(text)
+
+    first, second = server.person("Aygün"), server.person("Babək")
+    async with intake(server, handle):
+        await first.send("a1")
+        await first.send("a2")
+        await second.send("b1")
+        await until(lambda: order == ["b1"])
+        await second.send("b2")
+        await until(lambda: order == ["b1", "b2"])
+        asked = len(polls(server))
+        await asyncio.sleep(0.6)
+        assert len(polls(server)) - asked <= 8  # it glances, it does not spin
+        go.set()
+        await until(lambda: len(order) == 4)
+    assert order == ["b1", "b2", "a1", "a2"]
+    assert await pending(server) == []
+
+
+async def test_a_handler_that_raises_or_hangs_blocks_nobody(server: BotApi) -> None:
+    taken = Taken()
+
+    async def handle(update: Update) -> None:
+        text = update["message"]["text"]
+        if text == "xəta":
+            raise ValueError(text)
+        if text == "ilişdi":
+            await asyncio.sleep(60)
+        await taken(update)
+
+    person = server.person("Aygün")
+    for text in ("xəta", "ilişdi", "salam"):
+        await person.send(text)
+    async with intake(server, handle, deadline_s=0.1) as (_, log):
+        await until(lambda: taken.texts == ["salam"])
+        assert len(lines(log, "exception")) == 2
+    assert await pending(server) == []
+
+
+async def test_an_update_waits_for_a_store_that_fails(server: BotApi) -> None:
+    failures = [StoreError("disk full")] * 2
+    taken = Taken()
+
+    async def handle(update: Update) -> None:
+        if failures:
+            raise failures.pop()
+        await taken(update)
+
+    await server.person("Aygün").send("salam")
+    async with intake(server, handle) as (_, log):
+        await until(lambda: taken.texts == ["salam"])
+        assert len(lines(log, "warning")) == 2
+    assert await pending(server) == []
+
+
+async def test_a_second_poller_is_told_of_and_outlasted(
+    server: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake._CONFLICT_S", 0.02)
+    server.fail(
+        "getUpdates",
+        times=3,
+        error_code=409,
+        description="Conflict: terminated by other getUpdates request",
+    )
+    taken = Taken()
+    await server.person("Aygün").send("salam")
+    async with intake(server, taken) as (_, log):
+        await until(lambda: taken.texts == ["salam"])
+        assert len(lines(log, "error")) == 1
+        assert "another process" in lines(log, "error")[0]
+        assert lines(log, "info") == ["updates come in again"]
+
+
+async def test_a_revoked_token_is_told_with_botfathers_name_each_time(
+    server: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake._REVOKED_S", 0.05)
+    taken = Taken()
+    await server.person("Aygün").send("salam")
+    server.revoke_token()
+    async with intake(server, taken) as (_, log):
+        await until(lambda: len(lines(log, "error")) == 3)
+        assert all("@BotFather" in line for line in lines(log, "error"))
+        server.restore_token()
+        await until(lambda: taken.texts == ["salam"])
+
+
+async def test_a_network_that_is_away_is_told_once(
+    server: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake._PAUSES_S", (0.02,))
+    server.fail("getUpdates", times=4, error_code=502)
+    taken = Taken()
+    await server.person("Aygün").send("salam")
+    async with intake(server, taken) as (_, log):
+        await until(lambda: taken.texts == ["salam"])
+        assert len(lines(log, "warning")) == 1
+        assert lines(log, "info") == ["updates come in again"]
+
+
+async def test_a_stop_ends_a_long_poll_at_once(server: BotApi) -> None:
+    async with intake(server, Taken()) as (taking, _):
+        await until(lambda: polls(server))
+        async with asyncio.timeout(1):
+            await taking.drain(5)
+
+
+@pytest.mark.parametrize(
+    ("update", "lane"),
+    [
+        ({"update_id": 1, "message": {"chat": {"id": -5}, "from": {"id": 7}}}, -5),
+        ({"update_id": 1, "channel_post": {"chat": {"id": -6}}}, -6),
+        ({"update_id": 1, "my_chat_member": {"chat": {"id": -7}, "from": {"id": 7}}}, -7),
+        ({"callback_query": {"from": {"id": 7}, "message": {"chat": {"id": -8}}}}, -8),
+        ({"callback_query": {"from": {"id": 7}, "inline_message_id": "x"}}, 7),
+        ({"update_id": 1, "inline_query": {"from": {"id": 9}}}, 9),
+        ({"update_id": 1, "poll_answer": {"user": {"id": 10}}}, 10),
+        ({"update_id": 1, "poll": {"id": "11"}}, 0),
+        ({"update_id": 1}, 0),
+    ],
+)
+def test_an_update_belongs_to_its_chat_or_person(update: dict[str, Any], lane: int) -> None:
+    assert lane_of(update) == lane

@@ -113,7 +113,7 @@ class Pages:
             if page is None and not final and now + timedelta(seconds=TRY_AGAIN_S) < page_by:
                 self._tried[stored.id] = now + timedelta(seconds=TRY_AGAIN_S)
                 return
-            improved = combine(stored.article, page, now) if page is not None else None
+            improved = combine(stored.article, page, self._zone, now) if page is not None else None
             self._tried.pop(stored.id, None)
             await self._store.improve(
                 stored.id,
@@ -164,7 +164,7 @@ class Pages:
         return article.published >= now - timedelta(seconds=source.max_age_s)
 
 
-def combine(item: Article, page: Article, now: datetime) -> Article:
+def combine(item: Article, page: Article, zone: ZoneInfo, now: datetime) -> Article:
     """Give a feed's item completed by its page.
 
     The feed's title and time beat the page's (a day without a time yields to a full one); the
@@ -174,8 +174,8 @@ def combine(item: Article, page: Article, now: datetime) -> Article:
     if (
         item.published is not None
         and page.published is not None
-        and is_midnight(item.published)
-        and page.published.date() == item.published.date()
+        and is_midnight(item.published.astimezone(zone))
+        and page.published.astimezone(zone).date() == item.published.astimezone(zone).date()
         and page.published <= now
     ):
         published = page.published
@@ -193,5 +193,5 @@ def combine(item: Article, page: Article, now: datetime) -> Article:
 
 
 def is_midnight(when: datetime) -> bool:
-    """Whether a time is a date alone, as sources without hours give it."""
+    """Whether a local time is a date alone, as sources without hours give it."""
     return when.hour == when.minute == when.second == 0

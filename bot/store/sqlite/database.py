@@ -13,6 +13,7 @@ import contextlib
 import os
 import sqlite3
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +31,7 @@ _BUSY_MS = 20
 _PAUSE_S = 0.01
 _DEADLINE_S = 5.0
 _CHECKPOINT_ROWS = 2_000  # about 4 MB of log
+_LONG_LOG_PAGES = 8_000  # 32 MB
 _PRIMARY = 0xFF  # the low byte of an extended result code
 
 _PRAGMAS = (
@@ -58,7 +60,8 @@ class Database:
         self.path = path
         self._lock = RunLock(path.with_name(path.name + ".lock"))
         self._connection: sqlite3.Connection | None = None
-        self._checkpoint: asyncio.Future[None] | None = None
+        self._aside = _thread()
+        self._checkpoint: Future[int] | None = None
         self._rows_at_checkpoint = 0
 
     async def open(self, *, exclusive: bool) -> None:
@@ -91,8 +94,10 @@ class Database:
     async def close(self) -> None:
         """Let go of the file and of the lock; may be called twice."""
         if self._checkpoint is not None:
-            await asyncio.wait([self._checkpoint])
+            await asyncio.wait([asyncio.wrap_future(self._checkpoint)])
             self._checkpoint = None
+            self._aside.shutdown()
+            self._aside = _thread()
         if self._connection is not None:
             # Closing may try a last checkpoint; what it cannot write stays in the log file.
             with contextlib.suppress(sqlite3.Error):
@@ -129,10 +134,15 @@ class Database:
         if self._connection is None or (self._checkpoint and not self._checkpoint.done()):
             return
         rows = self._connection.total_changes
-        if rows - self._rows_at_checkpoint >= _CHECKPOINT_ROWS:
-            self._rows_at_checkpoint = rows
-            loop = asyncio.get_running_loop()
-            self._checkpoint = loop.run_in_executor(None, _move_log, self.path)
+        if rows - self._rows_at_checkpoint < _CHECKPOINT_ROWS:
+            return
+        self._rows_at_checkpoint = rows
+        if self._checkpoint and self._checkpoint.result() > _LONG_LOG_PAGES:
+            # Under steady writing the thread is always a few pages behind, and the log
+            # only starts anew when none is left: these few are moved here.
+            with contextlib.suppress(sqlite3.Error):
+                _checkpoint(self._connection)
+        self._checkpoint = self._aside.submit(_checkpoint_aside, self.path)
 
     async def _retried(self, step: Callable[[sqlite3.Connection], T]) -> T:
         deadline = time.monotonic() + _DEADLINE_S
@@ -154,11 +164,23 @@ class Database:
         return StoreError(f"the store {self.path} {advice} ({error})")
 
 
-def _move_log(path: Path) -> None:
-    # What does not succeed now does so the next time, or in the loop's own checkpoint.
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="checkpoint")  # started when first used
+
+
+def _checkpoint(db: sqlite3.Connection) -> int:
+    """Move what can be moved from the log into the file; gives the pages of the log."""
+    _, pages, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return int(pages)
+
+
+def _checkpoint_aside(path: Path) -> int:
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA synchronous = NORMAL")
+            return _checkpoint(db)
+    except sqlite3.Error:
+        return 0  # what did not succeed now does so the next time
 
 
 def _run(pragma: str, db: sqlite3.Connection) -> None:

@@ -159,7 +159,8 @@ class BotApi(Town):
             self.warnings += [f"{call.method}: unknown parameter {name}" for name in unknown]
             values["_files"] = given
             call.params = {key: value for key, value in values.items() if key != "_files"}
-            call.chat_id = self._chat_id(values.get("chat_id"))
+            if "chat_id" in values:
+                call.chat_id = self.stage.world.chat_number(values["chat_id"])
             fault = self.faults.take(call.method, call.chat_id)
             if fault and (answer := await self._fail(request, call, values, fault)):
                 return answer
@@ -224,11 +225,6 @@ class BotApi(Town):
         call.ok, call.error_code, call.description = False, error.code, error.description
         self.rejected.append(call)
         return _answer(error.code, error.as_json())
-
-    def _chat_id(self, given: object) -> int | None:
-        if isinstance(given, str):
-            return self.stage.world.names.get(given.removeprefix("@").lower())
-        return given if isinstance(given, int) else None
 
     def _is_group(self, chat_id: int) -> bool:
         chat = self.stage.world.chats.get(chat_id)

@@ -197,9 +197,16 @@ async def _token(server: "BotApi", args: Args) -> bool:
     return True
 
 
-async def _settings(server: "BotApi", args: Args) -> dict[str, Any]:
-    server.stage.settings.update(args)
-    return server.stage.settings
+async def _botfather(server: "BotApi", args: Args) -> bool:
+    stage = server.stage
+    stage.inline_mode = args.get("inline_mode", stage.inline_mode)
+    stage.inline_feedback = args.get("inline_feedback", stage.inline_feedback)
+    stage.privacy = args.get("privacy", stage.privacy)
+    return True
+
+
+async def _follow(server: "BotApi", args: Args) -> Seen:
+    return await _person(server, args).follow(args["link"])
 
 
 async def _pending(server: "BotApi", _args: Args) -> int:
@@ -211,6 +218,7 @@ COMMANDS: dict[str, Command] = {
     "crowd": _crowd,
     "room": _add_room,
     "start": _start,
+    "follow": _follow,
     "send": _send,
     "press": _press,
     "inline": _inline,
@@ -233,6 +241,6 @@ COMMANDS: dict[str, Command] = {
     "fail": _fail,
     "clear_faults": _clear_faults,
     "token": _token,
-    "settings": _settings,
+    "botfather": _botfather,
     "pending": _pending,
 }

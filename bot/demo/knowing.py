@@ -21,8 +21,8 @@ def get_me(stage: Stage, _params: Params) -> Json:
     """Carry out getMe."""
     return stage.world.bot.as_json() | {
         "can_join_groups": True,
-        "can_read_all_group_messages": stage.settings.get("privacy_off", False),
-        "supports_inline_queries": stage.settings.get("inline", True),
+        "can_read_all_group_messages": not stage.privacy,
+        "supports_inline_queries": stage.inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
         "has_topics_enabled": False,

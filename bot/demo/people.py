@@ -1,8 +1,10 @@
 """People in front of the stand-in Telegram: they write, press, ask inline, block and moderate."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from bot.demo.asking import result_content
 from bot.demo.formatting import formatted
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bot.demo.refusals import Json
 
 _CLIENT_MAX_CHARS = 4096
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
 _DEFAULT_CACHE_S = 300
 _ANONYMOUS = User(GROUP_ANONYMOUS_BOT, "Group", "GroupAnonymousBot", is_bot=True)
 
@@ -60,8 +63,18 @@ class Person:
 
     async def start(self, payload: str = "") -> Seen:
         """Press Start, also by a link with a payload; lifts a block."""
+        if not _PAYLOAD.fullmatch(payload):
+            raise ValueError(f"no deep link carries {payload!r}")
         await self.unblock()
         return await self.send(f"/start {payload}".rstrip())
+
+    async def follow(self, link: str) -> Seen:
+        """Open a deep link into the bot, ``https://t.me/NAME?start=PAYLOAD``, and press Start."""
+        address, query = urlsplit(link), parse_qs(urlsplit(link).query)
+        name = self.scene.stage.world.bot.username.lower()
+        if address.hostname != "t.me" or address.path.lower() != f"/{name}":
+            raise ValueError(f"not a link into the bot: {link}")
+        return await self.start(query.get("start", [""])[0])
 
     async def send(
         self,
@@ -119,11 +132,13 @@ class Person:
     ) -> InlineAnswer:
         """Type ``@bot query``; answered from Telegram's cache while that is fresh."""
         stage, now = self.scene.stage, self.scene.stage.world.now()
+        if not stage.inline_mode:
+            raise LookupError("the bot has no inline mode")
         for user_id in (0, self.id):
             expires, answer = stage.inline_cache.get((user_id, query, offset), (0.0, {}))
             if expires > now:
                 return _inline_answer(query, answer, asked=False)
-        waiting = self._query(INLINE_LIFE_S, text=query)
+        waiting = self._query(INLINE_LIFE_S)
         stage.inlines[waiting.id] = waiting
         payload: Json = {
             "id": waiting.id,
@@ -152,7 +167,7 @@ class Person:
             message.inline_id = f"inline{stage.world.fresh_id()}"
             stage.world.inline_messages[message.inline_id] = message
         stage.world.put(message)
-        if stage.settings.get("inline_feedback"):
+        if stage.inline_feedback:
             feedback: Json = {
                 "result_id": chosen["id"],
                 "from": self.user.as_json(),
@@ -189,7 +204,7 @@ class Person:
     async def _press(self, message: Seen, data: str, timeout_s: float) -> Answer:
         stage = self.scene.stage
         stored = stage.world.chats[message.chat_id].messages[message.message_id]
-        waiting = self._query(CALLBACK_LIFE_S, message=stored)
+        waiting = self._query(CALLBACK_LIFE_S)
         stage.callbacks[waiting.id] = waiting
         payload: Json = {
             "id": waiting.id,
@@ -210,15 +225,13 @@ class Person:
             url=params.get("url", ""),
         )
 
-    def _query(self, life_s: float, *, text: str = "", message: Message | None = None) -> Query:
+    def _query(self, life_s: float) -> Query:
         world = self.scene.stage.world
         return Query(
             id=str(7_000_000_000_000_000 + world.fresh_id()),
             user=self.user,
             expires=world.now() + life_s,
             answer=asyncio.get_running_loop().create_future(),
-            text=text,
-            message=message,
         )
 
     def _put(self, chat: Chat, text: str, thread_id: int | None, reply_to: int | None) -> Message:
@@ -263,7 +276,7 @@ def _reaches_bot(stage: Stage, message: Message) -> bool:
     if stage.world.absent(member):
         return False
     everything = chat.type == "channel" or member.status == "administrator"
-    if everything or stage.settings.get("privacy_off") or message.via_bot is bot:
+    if everything or not stage.privacy or message.via_bot is bot:
         return True
     answered = chat.messages.get(message.reply_to or 0)
     return (answered is not None and answered.sender is bot) or _means(

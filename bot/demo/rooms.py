@@ -207,12 +207,18 @@ class World:
         message.chat.messages[message.id] = message
         return message
 
+    def chat_number(self, chat_id: int | str) -> int | None:
+        """Read a chat_id: a number, also as text, or a known @name."""
+        if isinstance(chat_id, int):
+            return chat_id
+        if chat_id.startswith("@"):
+            return self.names.get(chat_id[1:].lower())
+        return int(chat_id) if chat_id.lstrip("-").isdecimal() else None
+
     def chat(self, chat_id: int | str) -> Chat:
         """Find a chat by id or @name; RefusalError if there is none or it moved."""
-        if isinstance(chat_id, str):
-            known = self.names.get(chat_id.removeprefix("@").lower())
-            chat_id = known if known is not None and chat_id.startswith("@") else 0
-        chat = self.chats.get(chat_id)
+        known = self.chat_number(chat_id)
+        chat = self.chats.get(known) if known is not None else None
         if chat is None:
             raise bad_request("chat not found")
         if chat.migrated_to is not None:

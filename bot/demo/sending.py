@@ -28,11 +28,7 @@ def send_photo(stage: Stage, params: Params) -> Json:
     photo = params["photo"]
     data, _ = _upload(params, photo)
     if isinstance(photo, str) and not data and not _is_source(stage, photo):
-        raise bad_request(
-            "wrong remote file identifier specified: Wrong string length"
-            if "/" not in photo
-            else "wrong type of the web page content"
-        )
+        raise bad_request("wrong file identifier/HTTP URL specified")
     file_id = _keep(stage, data, photo)
     size: Json = {"file_id": file_id, "file_unique_id": f"u{file_id}", "width": 1280, "height": 720}
     content = {"photo": [size]} | caption_content(params)
@@ -49,7 +45,7 @@ def send_document(stage: Stage, params: Params) -> Json:
     if isinstance(given, FileField) and not data:
         raise bad_request("file must be non-empty")
     if isinstance(given, str) and not data and not _is_source(stage, given):
-        raise bad_request("wrong remote file identifier specified: Wrong string length")
+        raise bad_request("wrong file identifier/HTTP URL specified")
     file_id = _keep(stage, data, given)
     document: Json = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(data)}
     if name:
@@ -147,7 +143,7 @@ def _answered(chat: Chat, params: Params) -> tuple[int | None, int | None]:
     """Give the message that is answered, and the topic: an answer goes to its topic."""
     thread_id = params.get("message_thread_id")
     reply = params.get("reply_parameters") or {}
-    reply_to = reply.get("message_id") or params.get("reply_to_message_id")
+    reply_to = reply.get("message_id")
     if reply_to is None:
         return None, thread_id
     answered = chat.messages.get(reply_to)

@@ -23,18 +23,22 @@ class Query:
     user: User
     expires: float
     answer: "asyncio.Future[dict[str, Any]]"
-    text: str = ""
-    message: Message | None = None
 
 
 @dataclass(slots=True)
 class Stage:
-    """Everything that one bot can see or change."""
+    """Everything that one bot can see or change.
+
+    ``inline_mode``, ``inline_feedback`` and ``privacy`` are what BotFather sets.
+    """
 
     world: World
     updates: Updates
     callbacks: dict[str, Query] = field(default_factory=dict)
     inlines: dict[str, Query] = field(default_factory=dict)
+    inline_mode: bool = True
+    inline_feedback: bool = False
+    privacy: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     actions: list[tuple[int, str]] = field(default_factory=list)

@@ -33,7 +33,7 @@ class Reply:
     body: dict[str, Any]
 
     @property
-    def result(self) -> Any:  # noqa: ANN401 - whatever the method gives
+    def result(self) -> Any:
         assert self.body["ok"], self.body
         return self.body["result"]
 
@@ -71,14 +71,14 @@ class Client:
     async def upload(self, method: str, data: aiohttp.FormData) -> Reply:
         return await self._post(method, data=data)
 
-    async def _post(self, method: str, **body: Any) -> Reply:  # noqa: ANN401 - aiohttp's own
+    async def _post(self, method: str, **body: Any) -> Reply:
         url = f"{self.server.url}/bot{self.server.token}/{method}"
         async with self.session.post(url, **body) as answer:
             return Reply(answer.status, await answer.json())
 
 
 @asynccontextmanager
-async def running(**options: Any) -> AsyncIterator[tuple[BotApi, Client]]:  # noqa: ANN401
+async def running(**options: Any) -> AsyncIterator[tuple[BotApi, Client]]:
     """Give a server that listens, and a client of it; ``options`` are those of `BotApi`."""
     server = BotApi(**options)
     await server.start()
@@ -92,5 +92,5 @@ async def running(**options: Any) -> AsyncIterator[tuple[BotApi, Client]]:  # no
 async def until(condition: Callable[[], object]) -> None:
     """Wait until something holds, five seconds at most."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - anything may be waited for
+        while not condition():
             await asyncio.sleep(0.005)

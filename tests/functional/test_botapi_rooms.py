@@ -31,6 +31,7 @@ async def test_a_person_must_have_written_first() -> None:
         refused = await say(client, aysel.id)
         assert refused.status == 403
         assert refused.error == "Forbidden: bot can't initiate conversation with a user"
+        assert (await say(client, str(aysel.id))).status == 403
         assert (await say(client, 42)).error == "Bad Request: chat not found"
         assert (await say(client, "@yoxdur")).error == "Bad Request: chat not found"
         assert (await say(client, "aysel")).error == "Bad Request: chat not found"
@@ -53,6 +54,10 @@ async def test_a_block_is_told_and_lifted_by_start() -> None:
         change, start = (await heard(client))[-2:]
         assert change["my_chat_member"]["new_chat_member"]["status"] == "member"
         assert start["message"]["text"] == "/start t-deepseek"
+        with pytest.raises(ValueError, match="no deep link"):
+            await aysel.start("süni zəka")
+        followed = await aysel.follow("https://t.me/Xeberci_Bot?start=r-7")
+        assert followed.text == "/start r-7"
         aysel.deactivate()
         assert (await say(client, aysel.id)).error == "Forbidden: user is deactivated"
 
@@ -77,6 +82,10 @@ async def test_privacy_mode_keeps_talk_from_the_bot() -> None:
         await group.set_bot(aysel, "administrator")
         await aysel.send("söhbət", group)
         assert (await texts(client))[-1] == "söhbət"
+        await group.set_bot(aysel, "member")
+        server.stage.privacy = False
+        await aysel.send("yenə söhbət", group)
+        assert (await texts(client))[-1] == "yenə söhbət"
 
 
 async def test_an_anonymous_administrator_writes_as_the_group() -> None:
@@ -199,6 +208,7 @@ async def test_forum_topics_are_kept_apart() -> None:
         answered = await say(client, forum.id, reply_parameters={"message_id": asked.message_id})
         assert answered.result["message_thread_id"] == topic
         assert (await say(client, forum.id, message_thread_id=topic)).status == 200
+        assert (await say(client, forum.id, message_thread_id=1)).status == 400
         lost = await say(client, forum.id, message_thread_id=999)
         assert lost.error == "Bad Request: message thread not found"
         forum.close_topic(topic)

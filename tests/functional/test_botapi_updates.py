@@ -173,7 +173,7 @@ def article(number: int = 0, **fields: object) -> dict[str, object]:
 async def test_an_inline_query_is_answered_chosen_and_cached() -> None:
     async with running() as (server, client):
         aysel = server.person("Aysel")
-        server.stage.settings["inline_feedback"] = True
+        server.stage.inline_feedback = True
         asking = asyncio.create_task(aysel.inline("DeepSeek"))
         await asyncio.sleep(0)
         update = (await updates(client))[-1]

@@ -178,7 +178,9 @@ class Fetcher:
 
     async def _get(self, address: str, headers: dict[str, str]) -> tuple[Response, str | None]:
         session = self._opened()
-        async with session.get(_request_url(address), headers=headers) as answer:
+        async with session.get(
+            _request_url(address), headers=headers, allow_redirects=False
+        ) as answer:
             status = answer.status
             if status in _REDIRECTS and answer.headers.get("Location"):
                 target = _target(address, answer.headers["Location"])
@@ -236,7 +238,6 @@ class Fetcher:
                 ),
                 max_line_size=_HEADER_BYTES,
                 max_field_size=_HEADER_BYTES,
-                requote_redirect_url=False,
             )
         return self._session
 

@@ -143,8 +143,7 @@ def _card_of(link: Element, keys: dict[Element, str]) -> Element:
     for parent in link.iterancestors():
         if parent.tag in {"body", "main", "html"}:
             break
-        others = {keys[other] for other in parent.iter("a") if other in keys}
-        if others - {own}:
+        if any(keys.get(other, own) != own for other in parent.iter("a")):
             break
         card = parent
     return card

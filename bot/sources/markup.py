@@ -108,7 +108,9 @@ def parse(text: str) -> Element | None:
     )
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except (etree.LxmlError, ValueError):
+    except (etree.LxmlError, ValueError) as error:
+        if "alloc" in str(error):
+            raise MemoryError from None
         return None
     return root
 

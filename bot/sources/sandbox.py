@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import signal
 import sys
 from typing import TYPE_CHECKING, Self
 
@@ -43,8 +44,8 @@ class Sandbox:
         workers: int = 1,
         *,
         timeout_s: float = 6.0,
-        cpu_s: int = 2,
-        memory_mb: int = 128,
+        cpu_s: float = 1.7,
+        memory_mb: int = 96,
         inline: bool = False,
     ) -> None:
         self._timeout_s = timeout_s
@@ -148,8 +149,11 @@ class Sandbox:
             raise ParseError(f"no process to read documents in could be started: {error}") from None
 
     async def _kill(self, process: asyncio.subprocess.Process) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        if process.returncode is None:
+            # Not process.kill(): that reaps a child which has just died, and asyncio's own
+            # watcher then warns of an unknown one.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         if process.stdin is not None:
             process.stdin.close()
         await asyncio.shield(process.wait())

@@ -2,7 +2,7 @@
 
 Started by ``bot.sources.sandbox`` as a program of its own, so that it imports the parsers and
 nothing else of the bot. It ends with its parent (end of input, and a signal on Linux), at too
-much CPU time (SIGXCPU) and at too much memory (MemoryError, told and then ended).
+much CPU time (SIGPROF) and at too much memory (MemoryError, told and then ended).
 """
 
 from __future__ import annotations
@@ -73,12 +73,6 @@ def _limit_memory(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit_cpu(cpu_s: int) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + cpu_s + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-
-
 def _answer(read: Read, frame: bytes, error: type[Exception]) -> tuple[str, Reading | str]:
     try:
         data, url, content_type, context = pickle.loads(frame)  # noqa: S301 - from our parent
@@ -94,8 +88,8 @@ def _answer(read: Read, frame: bytes, error: type[Exception]) -> tuple[str, Read
 
 def main() -> None:
     """Serve until the input ends."""
-    memory_mb, cpu_s, parent = (int(argument) for argument in sys.argv[1:4])
-    _die_with_parent(parent)
+    memory_mb, cpu_s, parent = sys.argv[1:4]
+    _die_with_parent(int(parent))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a parser that prints must not end up in an answer
@@ -103,12 +97,13 @@ def main() -> None:
     from bot.errors import ParseError  # noqa: PLC0415 - after the parent was checked
     from bot.sources import document  # noqa: PLC0415 - the parsers
 
-    _limit_memory(memory_mb)
+    _limit_memory(int(memory_mb))
     resident = _pages(1)
     write_frame(sink, ("ready", "", False))
     while (frame := read_frame(source)) is not None:
-        _limit_cpu(cpu_s)
+        signal.setitimer(signal.ITIMER_PROF, float(cpu_s))  # SIGPROF ends the process
         answer = _answer(document.read, frame, ParseError)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         del frame
         grown_mb = (_pages(1) - resident) * _PAGE / _MIB
         retire = answer[0] == "fatal" or grown_mb > _RETIRE_MIB

@@ -100,7 +100,7 @@ def _editable(stage: Stage, params: Params, why: str) -> Message:
 
 def _own(stage: Stage, message: Message) -> bool:
     """Tell whether the bot may edit: its own message, or a post of a channel it edits."""
-    if message.chat.type == "channel":
-        rights = stage.world.bot_in(message.chat).rights
-        return message.sender is None and rights.get("can_edit_messages", True)
-    return message.sender is stage.world.bot and message.via_bot is None
+    if message.by_bot or message.chat.type != "channel":
+        return message.by_bot
+    member = stage.world.bot_in(message.chat)
+    return member.status == "administrator" and member.rights.get("can_edit_messages", True)

@@ -133,6 +133,7 @@ class Message:
     thread_id: int | None = None
     reply_to: int | None = None
     silent: bool = False
+    by_bot: bool = False
     edited_at: float | None = None
     deleted: bool = False
     inline_id: str = ""
@@ -203,7 +204,9 @@ class World:
         """Store a message under a fresh id: ids count per supergroup and channel, else overall."""
         if not message.id:
             own = message.chat.type in {"supergroup", "channel"}
-            message.id = len(message.chat.messages) + 1 if own else next(self._messages)
+            # 1 is the creation of a supergroup, and the number of a forum's topic "General".
+            first = 2 if message.chat.is_forum else 1
+            message.id = first + len(message.chat.messages) if own else next(self._messages)
         message.chat.messages[message.id] = message
         return message
 

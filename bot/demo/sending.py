@@ -134,6 +134,7 @@ def _post(stage: Stage, chat: Chat, params: Params, content: dict[str, Any]) -> 
             markup=markup,
             thread_id=thread_id,
             reply_to=reply_to,
+            by_bot=True,
             silent=bool(params.get("disable_notification")),
         )
     )

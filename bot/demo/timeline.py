@@ -98,7 +98,7 @@ def see(message: Message) -> Seen:
         message_id=message.id,
         at=message.at,
         sender=sender,
-        from_bot=bool(message.via_bot or not message.sender or message.sender.is_bot),
+        from_bot=message.by_bot or message.via_bot is not None,
         text=content.get("text") or content.get("caption") or "",
         entities=tuple(content.get("entities") or content.get("caption_entities") or ()),
         keyboard=tuple(

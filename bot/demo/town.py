@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bot.demo.people import Person
 from bot.demo.places import Room, supergroup_id
-from bot.demo.rooms import Chat, Member, Message, User
+from bot.demo.rooms import Chat, Member, User
 from bot.demo.stage import Stage
 from bot.demo.timeline import Seen, see
 
@@ -66,11 +66,7 @@ class Town:
         """Give a new supergroup with the bot as a member."""
         chat_id = id or supergroup_id(self.stage.world.fresh_id())
         chat = Chat(chat_id, "supergroup", title, username, is_forum=forum)
-        room = self._room(chat, owner, "member")
-        # Its creation is message 1 of a supergroup, so that no topic has the number of "General".
-        created = {"supergroup_chat_created": True}
-        self.stage.world.put(Message(0, chat, self.stage.world.now(), created, sender_chat=chat))
-        return room
+        return self._room(chat, owner, "member")
 
     def channel(
         self,

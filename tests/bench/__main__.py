@@ -25,19 +25,19 @@ def main(wanted: list[str]) -> int:
     """Run the benches one after the other; 1 if one of them failed or none was found."""
     names = benches(wanted)
     if not names:
-        print(f"no bench is named like {' '.join(wanted) or 'that'}", file=sys.stderr)  # noqa: T201
+        print(f"no bench is named like {' '.join(wanted) or 'that'}", file=sys.stderr)
         return 1
     failed = []
     for name in names:
-        print(f"\n== {name}", flush=True)  # noqa: T201
+        print(f"\n== {name}", flush=True)
         started = time.monotonic()
         code = f"from tests.bench.{name}{SUFFIX} import main; main()"
-        done = subprocess.run([sys.executable, "-c", code], check=False, cwd=HERE.parents[1])  # noqa: S603
-        print(f"   ({time.monotonic() - started:.1f} s)", flush=True)  # noqa: T201
+        done = subprocess.run([sys.executable, "-c", code], check=False, cwd=HERE.parents[1])
+        print(f"   ({time.monotonic() - started:.1f} s)", flush=True)
         if done.returncode:
             failed.append(name)
     if failed:
-        print(f"failed: {', '.join(failed)}", file=sys.stderr)  # noqa: T201
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 

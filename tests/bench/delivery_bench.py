@@ -249,7 +249,7 @@ async def outbox(
 
 
 def say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)
 
 
 def clients() -> None:

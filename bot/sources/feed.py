@@ -41,6 +41,7 @@ _READ_ON = re.compile(
     re.IGNORECASE,
 )
 _SUMMARY_CHARS = 500
+_CLEARLY_LONGER = 1.5
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS_S = {
     "hourly": 3600.0,
@@ -202,9 +203,15 @@ def _texts(entry: Entry) -> tuple[list[str], str | None]:
     values = [str(content.get("value") or "") for content in entry.get("content") or []]
     description = str(entry.get("summary") or "")
     read = [_tidy(markup.html_paragraphs(value)) for value in [*values, description]]
-    body = max(read, key=lambda found: sum(map(len, found)))
+    body = max(read[:-1], key=_size, default=[])
+    if _size(read[-1]) > _CLEARLY_LONGER * _size(body):
+        body = read[-1]
     summary = _READ_ON.sub("", " ".join(read[-1]))
     return body, summary if 0 < len(summary) <= _SUMMARY_CHARS else None
+
+
+def _size(paragraphs: list[str]) -> int:
+    return sum(map(len, paragraphs))
 
 
 def _tidy(paragraphs: list[str]) -> list[str]:

@@ -96,6 +96,7 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLANKS = re.compile("[ \t\r\f\v\u00a0]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _LINE_ENDS = tuple(".!?…:;»”\"'’)")
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]+);", re.IGNORECASE)
@@ -107,7 +108,8 @@ def parse(text: str) -> Element | None:
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
     )
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
+        opened = _ENDS.sub("", text)  # libxml2 drops what follows them, browsers do not
+        root = lxml.html.document_fromstring(opened.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         if "alloc" in str(error):
             raise MemoryError from None

@@ -35,8 +35,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9.\-]*")
 _NAME_END = re.compile(r"[\s=>/\"']")
 _TAG_END = re.compile(r"[\s>]")
 _MAX_REFERENCE = 10
-_USER_LINK = re.compile(r"tg://user\?id=(\d+)$")
+_USER_BARE_HOST = re.compile(r"^(https?://[^/?#]+)(?=[?#]|$)")
+_LINK = re.compile(r"tg://user\?id=(\d+)$")
 _LINK = re.compile(r"(?:https?://|ftp://|tg://|ton://)?[^\s/?#]+\.[^\s]+$|tg://\S+$", re.IGNORECASE)
+GIVEN_KINDS = {*_KINDS.values(), "expandable_blockquote", "text_mention", "date_time"}
 RAW_KINDS = {"code", "pre"}
 ARGUMENTS = {"text_link": "url", "pre": "language", "custom_emoji": "custom_emoji_id"}
 
@@ -163,13 +165,15 @@ class _HtmlParser:
                 f'Empty attribute name in the tag "{tag}" at byte offset {self._offset(begin)}'
             )
         self._skip_spaces()
-        value = ""
-        if self._peek() == "=":
+        given = self._peek() == "="
+        if given:
             self.at += 1
             self._skip_spaces()
-            value = self._value()
         if not self._peek():
             raise _unparsable(f'Unclosed start tag "{tag}" at byte offset {self._offset(begin)}')
+        value = self._value() if given else ""
+        if not self._peek():
+            raise _unparsable(f"Unclosed start tag at byte offset {self._offset(begin)}")
         return name.lower(), value
 
     def _value(self) -> str:
@@ -178,7 +182,7 @@ class _HtmlParser:
             begin = self.at
             match = _TOKEN.match(self.html, self.at)
             self.at = match.end() if match else self.at
-            if self._peek() and self._peek() not in _SPACES + ">":
+            if not self._peek() or self._peek() not in _SPACES + ">":
                 raise _unparsable(
                     f"Unexpected end of name token at byte offset {self._offset(begin)}"
                 )
@@ -218,8 +222,8 @@ class _HtmlParser:
                 return  # Telegram shows the text and forgets an address that is none
             elif "://" not in argument:
                 argument = f"http://{argument}"
-            if kind == "text_link" and re.fullmatch(r"\w+://[^/]+", argument):
-                argument += "/"
+            if kind == "text_link":
+                argument = _BARE_HOST.sub(r"\1/", argument)
         elif kind == "blockquote" and argument:
             kind, argument = "expandable_blockquote", ""
         elif kind in RAW_KINDS and self.done:

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
-from bot.demo.entities import ARGUMENTS, RAW_KINDS, Entity, parse_html
+from bot.demo.entities import ARGUMENTS, GIVEN_KINDS, RAW_KINDS, Entity, parse_html
 from bot.demo.refusals import Json, bad_request
 
 MAX_BYTES = 32768
@@ -24,6 +25,7 @@ _FOUND = re.compile(
     r"|(?P<cashtag>(?<![\w$])\$[A-Z]{1,8}\b)"
 )
 _FOUND_HINT = re.compile(r"[@/#$.]")
+_FOUND_KINDS = {*_FOUND.groupindex, "phone_number"}
 _CLOSED = {"code", "pre", "text_link", "text_mention", "custom_emoji"}
 
 
@@ -35,7 +37,9 @@ class Formatted:
     entities: tuple[Json, ...]
 
 
-def formatted(text: str, parse_mode: str = "", entities: list[Json] | None = None) -> Formatted:
+def formatted(
+    text: str, parse_mode: str = "", entities: list[dict[str, Any]] | None = None
+) -> Formatted:
     """Give the text that is shown, with given, parsed and found entities.
 
     Raises RefusalError as Telegram words it; an empty result is the caller's to refuse.
@@ -63,19 +67,32 @@ def _finish(plain: str, marked: list[Entity]) -> Formatted:
     return Formatted(plain, tuple(entity.as_json(plain) for entity in found))
 
 
-def _given(text: str, entities: list[Json]) -> list[Entity]:
+def _given(text: str, entities: list[dict[str, Any]]) -> list[Entity]:
     """Read the entities of a call, which are in UTF-16 units."""
     positions = _positions(text)
     given = []
     for entity in entities:
         kind, offset, length = entity["type"], entity["offset"], entity["length"]
-        if not isinstance(kind, str) or not isinstance(offset, int) or not isinstance(length, int):
-            continue
-        start, end = positions.get(offset), positions.get(offset + length)
-        if start is None or length <= 0:
-            continue
-        argument = str(entity.get(ARGUMENTS.get(kind, ""), ""))
-        given.append(Entity(kind, start, len(text) if end is None else end, argument))
+        if kind not in GIVEN_KINDS | _FOUND_KINDS:
+            raise bad_request("can't parse MessageEntity: Unsupported type specified")
+        if offset < 0:
+            raise bad_request(f"receive an entity with incorrect offset {offset}")
+        if offset > max(positions):
+            raise bad_request(f"entity begins after the end of the text at UTF-16 offset {offset}")
+        if offset + length > max(positions):
+            raise bad_request(
+                f"entity beginning at UTF-16 offset {offset} ends after the end of the text "
+                f"at UTF-16 offset {offset + length}"
+            )
+        if offset not in positions or offset + length not in positions:
+            raise bad_request(
+                f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol "
+                f"at byte offset {offset + length}"
+            )
+        # What Telegram finds by itself it finds again, whatever a call says.
+        if kind in GIVEN_KINDS and length > 0:
+            argument = str(entity.get(ARGUMENTS.get(kind, ""), ""))
+            given.append(Entity(kind, positions[offset], positions[offset + length], argument))
     return given
 
 

@@ -46,7 +46,8 @@ def check_markup(markup: dict[str, Any] | None) -> None:
 
 def check_button(button: dict[str, Any]) -> None:
     """Raise RefusalError for a button that Telegram refuses."""
-    kinds = [kind for kind in _KINDS if kind in button]
+    # An empty callback_data is as good as none to Telegram.
+    kinds = [k for k in _KINDS if k in button and not (k == "callback_data" and not button[k])]
     if not kinds:
         raise bad_request(
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"

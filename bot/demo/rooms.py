@@ -220,6 +220,8 @@ class World:
 
     def chat(self, chat_id: int | str) -> Chat:
         """Find a chat by id or @name; RefusalError if there is none or it moved."""
+        if chat_id == "":
+            raise bad_request("chat_id is empty")
         known = self.chat_number(chat_id)
         chat = self.chats.get(known) if known is not None else None
         if chat is None:

@@ -76,6 +76,7 @@ async def test_a_wrong_token_and_an_unknown_method_are_refused() -> None:
     ("params", "error"),
     [
         ({"text": "x"}, "chat_id is empty"),
+        ({"chat_id": "", "text": "x"}, "chat_id is empty"),
         ({"chat_id": 1}, "message text is empty"),
         ({"chat_id": 1, "text": 5}, 'field "text" must be of type String'),
         ({"chat_id": 1, "text": None}, 'field "text" must be of type String'),
@@ -156,7 +157,10 @@ async def test_a_text_has_one_to_4096_characters_after_parsing(text: str, error:
     [
         ({"text": "x", "callback_data": "a" * 64}, ""),
         ({"text": "x", "callback_data": "ə" * 33}, "BUTTON_DATA_INVALID"),
-        ({"text": "x", "callback_data": ""}, "BUTTON_DATA_INVALID"),
+        (
+            {"text": "x", "callback_data": ""},
+            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
+        ),
         ({"text": "x", "copy_text": {"text": "ə" * 256}}, ""),
         ({"text": "x", "copy_text": {"text": "a" * 257}}, "BUTTON_COPY_TEXT_INVALID"),
         ({"text": " ", "callback_data": "a"}, "inline keyboard button text must be non-empty"),

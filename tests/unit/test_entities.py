@@ -8,6 +8,10 @@ from bot.demo.entities import parse_html
 from bot.demo.formatting import formatted
 from bot.demo.refusals import RefusalError
 
+_SURROGATE = (
+    "Text contains invalid Unicode characters after decoding HTML entities, "
+    "check for unmatched surrogate code units"
+)
 Spans = list[tuple[str, int, int]]
 
 
@@ -101,7 +105,12 @@ def test_offsets_are_utf16_units() -> None:
         ("<b><i>x</b></i>", 'Unmatched end tag at byte offset 7, expected "</i>", found "</b>"'),
         ("<b>x</b", "Unclosed end tag at byte offset 4"),
         ("<b", "Unclosed start tag at byte offset 0"),
-        ('<a href="x', 'Unclosed start tag "a" at byte offset 0'),
+        ('<a href="x', "Unclosed start tag at byte offset 0"),
+        ('<a href="x"', "Unclosed start tag at byte offset 0"),
+        ("<a href", 'Unclosed start tag "a" at byte offset 0'),
+        ("<a href= ", 'Unclosed start tag "a" at byte offset 0'),
+        ("<a href=x", "Unexpected end of name token at byte offset 8"),
+        ("&#xD800;", _SURROGATE),
         ("<a href=x/y>z</a>", "Unexpected end of name token at byte offset 8"),
         ('<a ="x">z</a>', 'Empty attribute name in the tag "a" at byte offset 0'),
         ("<span>x</span>", 'Tag "span" must have class "tg-spoiler" at byte offset 0'),
@@ -141,6 +150,25 @@ def test_telegram_finds_commands_mentions_links_and_hashtags_by_itself() -> None
 def test_given_entities_are_kept() -> None:
     bold = {"type": "bold", "offset": 2, "length": 1}
     assert formatted("🎉ə", "", [bold]).entities == (bold,)
+
+
+@pytest.mark.parametrize(
+    ("entity", "error"),
+    [
+        (("bold", 9, 1), "entity begins after the end of the text at UTF-16 offset 9"),
+        (
+            ("bold", 0, 9),
+            "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 9",
+        ),
+        (("bold", -1, 1), "receive an entity with incorrect offset -1"),
+        (("big", 0, 1), "can't parse MessageEntity: Unsupported type specified"),
+    ],
+)
+def test_a_given_entity_must_fit_its_text(entity: tuple[str, int, int], error: str) -> None:
+    kind, offset, length = entity
+    with pytest.raises(RefusalError) as caught:
+        formatted("söz", "", [{"type": kind, "offset": offset, "length": length}])
+    assert caught.value.description == f"Bad Request: {error}"
 
 
 def test_other_parse_modes_are_refused() -> None:

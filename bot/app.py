@@ -126,13 +126,15 @@ class App:
             await self.poller.open()
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                self._start_polling()
-                identity = await _unless(stop, self._identity())
-                if identity is not None:
-                    await self._serve(stack, identity, stop)
-                self.scheduler.stop()
-                for task in self._background:
-                    task.cancel()
+                try:
+                    self._start_polling()
+                    identity = await _unless(stop, self._identity())
+                    if identity is not None:
+                        await self._serve(stack, identity, stop)
+                finally:
+                    self.scheduler.stop()
+                    for task in self._background:
+                        task.cancel()
         log.info("stopped")
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:

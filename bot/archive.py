@@ -6,12 +6,12 @@ The index is a projection of the store's log: ``catch_up`` feeds it, whoever wro
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.models import Found, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
 
     from bot.models import StoredArticle
@@ -64,6 +64,19 @@ class Archive:
         taken = 0
         async with self._catching_up:
             while batch := await self._store.log_after(self._index.checkpoint, PROJECTED_AT_ONCE):
-                await asyncio.to_thread(self._index.add, batch)
+                await _to_its_end(asyncio.to_thread(self._index.add, batch))
                 taken += len(batch)
         return taken
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await what a thread does; a cancelled caller waits for the thread all the same.
+
+    Nobody may close the index while a thread writes to it.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot import buttons
+from bot.az.titles import clean_shown
 from bot.digest import make_digest
-from bot.digest.formatter import digest_html
+from bot.digest.formatter import credit_html, digest_html
 from bot.models import Message
 from bot.texts import Html
 
@@ -80,17 +81,17 @@ def large_preview(url: str) -> dict[str, object]:
 
 def digest_of(stored: StoredArticle) -> Digest:
     """Give an archived article's digest."""
-    return make_digest(stored.article, stored.article.source or None)
+    return make_digest(stored.article)
 
 
 def title_of(stored: StoredArticle) -> str:
     """Give an archived article's title as readers see it: clean."""
-    return digest_of(stored).title
+    return clean_shown(stored.article.title)
 
 
 def body(stored: StoredArticle, t: Texts, topic: str | None = None) -> str:
     """Give the digest as HTML; ``topic`` adds the last line of an alert."""
-    line = t.html("card-topic", topic=topic) if topic is not None else None
+    line = t.plain("card-topic", topic=topic) if topic is not None else None
     return digest_html(digest_of(stored), source_label=t.plain("card-source"), topic_line=line)
 
 
@@ -179,20 +180,9 @@ def is_night(chat: Chat, now: datetime) -> bool:
     return clock >= SILENT_FROM or clock < SILENT_UNTIL
 
 
-def visible_chars(text: str) -> int:
-    """Count the characters of Telegram HTML as Telegram does, after its tags are read."""
-    return len(html.unescape(_TAG.sub("", text)))
-
-
-def outlets(digest: Digest) -> str:
-    """Give an entry's line of outlets: the credited one, then the source, once if the same."""
-    source = html.escape(digest.source, quote=False)
-    credit = html.escape(digest.credit.name, quote=False)
-    if digest.credit.name.casefold() in {digest.source.casefold(), ""}:
-        return source
-    if digest.credit.url:
-        credit = f'<a href="{html.escape(digest.credit.url)}">{credit}</a>'
-    return f"{credit} · {source}"
+def visible(text: str) -> str:
+    """Give Telegram HTML as people see it, without its tags."""
+    return html.unescape(_TAG.sub("", text))
 
 
 def _entry(stored: StoredArticle, *, with_sentence: bool) -> str:
@@ -202,7 +192,7 @@ def _entry(stored: StoredArticle, *, with_sentence: bool) -> str:
     lines = [f'<b><a href="{html.escape(digest.url)}">{title}</a></b>']
     if with_sentence and digest.sentences:
         lines.append(html.escape(digest.sentences[0], quote=False))
-    lines.append(f"<i>{outlets(digest)}</i>")
+    lines.append(f"<i>{credit_html(digest)}</i>")
     return "\n".join(lines)
 
 
@@ -226,11 +216,11 @@ def _listed(
 
 def _pages(heading: str, entries: Sequence[str], ending: str) -> Iterator[list[int]]:
     """Share out the entries to messages that Telegram takes, never cutting inside one."""
-    frame = visible_chars(heading) + visible_chars(ending) + len("\n\n")
+    frame = len(visible(heading)) + len(visible(ending)) + len("\n\n")
     page: list[int] = []
     chars = frame
     for index, entry in enumerate(entries):
-        needed = visible_chars(entry) + len("\n\n20. ")
+        needed = len(visible(entry)) + len("\n\n20. ")
         if page and (len(page) == MAX_ENTRIES or chars + needed > MAX_MESSAGE_CHARS):
             yield page
             page, chars = [], frame

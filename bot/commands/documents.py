@@ -45,7 +45,7 @@ def digest(settings: Settings, inputs: Sequence[str], url: str | None, *, as_jso
 
     def show(article: Article) -> None:
         nonlocal gap
-        made = make_digest(article, article.source or None)
+        made = make_digest(article)
         if as_json:
             print(json.dumps(digest_json(made), ensure_ascii=False), flush=True)
         else:

@@ -8,9 +8,13 @@ a missing one only makes a sentence long: in doubt the text stays together.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from bot.az.entries import words
 from bot.az.letters import lower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _LIST_ITEM = re.compile(r"\s*(?:[•·*▪●◦‣✓✔✅➤►→]|[-–—](?=\s|[^\W\d_])|\d{1,2}[.)]\s|\w\)\s)")
@@ -63,27 +67,33 @@ def sentences(text: str) -> list[str]:
 
 
 def _blocks(text: str) -> list[str]:
-    """Join the lines that belong together."""
+    """Give the stretches of text whose lines belong together, as they stand in it."""
     blocks: list[str] = []
-    open_block = ""
+    start = end = 0
     previous = ""
-    for line in _LINE.split(text):
-        if not line.strip():
-            blocks.append(open_block)
-            open_block = previous = ""
-            continue
-        if open_block and not _parted(previous, line):
-            open_block += "\n" + line
-        else:
-            blocks.append(open_block)
-            open_block = line
-        previous = line
-    blocks.append(open_block)
-    return [block for block in blocks if block]
+    for first, last in _line_spans(text):
+        line = text[first:last]
+        if not line.strip() or _parted(previous, line):
+            blocks.append(text[start:end])
+            start = first
+        previous = line if line.strip() else ""
+        end = last
+    blocks.append(text[start:end])
+    return [block for block in blocks if block.strip()]
+
+
+def _line_spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line_break in _LINE.finditer(text):
+        yield start, line_break.start()
+        start = line_break.end()
+    yield start, len(text)
 
 
 def _parted(previous: str, line: str) -> bool:
     """Tell whether a single line break is also the end of a sentence."""
+    if not previous:
+        return False
     before = previous.rstrip()
     dash = _DASH.match(line)
     if dash and before.endswith((",", *_QUOTES)) and line[dash.end() : dash.end() + 1].islower():

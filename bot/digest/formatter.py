@@ -1,0 +1,154 @@
+"""Layouts of a digest: Telegram HTML, plain text, JSON. Pure.
+
+Telegram counts 4,096 characters after it has parsed the entities: lengths here are those of the
+visible text. Every word from outside is escaped; only http(s) addresses become links.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from bot.az.letters import fold
+from bot.az.titles import seen, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.models import Credit, Digest
+
+MAX_CHARS = 4096
+_MAX_NAME = 100
+_MAX_TOPIC = 300
+_MAX_LISTED = 300  # a title in a list
+_MAX_ADDRESS = 2048
+_WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+
+
+def digest_html(
+    digest: Digest, *, source_label: str = "Mənbə", topic_line: str | None = None
+) -> str:
+    """Give a digest as Telegram HTML: bold title, sentences, credit and source, linked.
+
+    ``topic_line`` is a last line in plain text (``Mövzu: DeepSeek``). The text that Telegram
+    shows has at most 4,096 characters: a title too long for that is cut between words.
+    """
+    sentences = " ".join(map(_shown, digest.sentences))
+    names = _credited(digest)
+    topic = shortened(seen(topic_line), _MAX_TOPIC) if topic_line else ""
+    credit_chars = len(source_label) + 2 + sum(len(name) + 3 for name, _ in names)
+    room = MAX_CHARS - len(sentences) - credit_chars - len(topic) - 6
+    title = shortened(_title(digest), room)
+    parts = [f"<b>{_escape(title)}</b>"]
+    if sentences:
+        parts.append(_escape(sentences))
+    linked = " · ".join(_link(name, url) for name, url in names)
+    parts.append(f"{_escape(source_label)}: {linked}" + (f"\n{_escape(topic)}" if topic else ""))
+    return "\n\n".join(parts)
+
+
+def digest_text(digest: Digest, *, source_label: str = "Mənbə") -> str:
+    """Give a digest as plain text that ends with the article's address on its own line."""
+    sentences = " ".join(map(_shown, digest.sentences))
+    names = " · ".join(name for name, _ in _credited(digest))
+    last = f"{source_label}: {names}\n{digest.url}"
+    return "\n\n".join(part for part in (_title(digest), sentences, last) if part)
+
+
+def digest_json(digest: Digest) -> dict[str, Any]:
+    """Give a digest as the program prints it: url, text, html, sentences, credit, link, chars."""
+    return {
+        "url": digest.url,
+        "text": digest_text(digest),
+        "html": digest_html(digest),
+        "sentences": list(digest.sentences),
+        "credit": {"name": digest.credit.name, "url": digest.credit.url},
+        "link": digest.url,
+        "chars": digest.chars,
+    }
+
+
+def merged_html(
+    items: Sequence[tuple[str, str, str]], heading: str, max_chars: int = MAX_CHARS
+) -> list[str]:
+    """Give a list of stories, (title, url, source) each, as messages of Telegram HTML.
+
+    The heading stands on the first message. A message is only cut between two stories.
+    """
+    messages: list[str] = []
+    shown = shortened(seen(heading), _MAX_TOPIC)
+    lines, length = ([f"<b>{_escape(shown)}</b>", ""], len(shown) + 1) if shown else ([], 0)
+    empty = len(lines)
+    for title, url, source in items:
+        source_shown = shortened(seen(source), _MAX_NAME)
+        title_shown = shortened(seen(title) or source_shown, _MAX_LISTED)
+        tail = f" — {source_shown}" if source_shown else ""
+        chars = 3 + len(title_shown) + len(tail)
+        if len(lines) > empty and length + chars > max_chars:
+            messages.append("\n".join(lines))
+            lines, length, empty = [], 0, 0
+        lines.append(f"• {_link(title_shown, url)}{_escape(tail)}")
+        length += chars
+    return [*messages, "\n".join(lines).rstrip()] if lines else messages
+
+
+def credit_html(digest: Digest) -> str:
+    """Give the credit line's names alone, linked: what a channel's template calls credit."""
+    return " · ".join(_link(name, url) for name, url in _credited(digest))
+
+
+def credit_text(digest: Digest) -> str:
+    """Give the credit line's names alone, as plain text."""
+    return " · ".join(name for name, _ in _credited(digest))
+
+
+def _credited(digest: Digest) -> Iterable[tuple[str, str | None]]:
+    """Give credit and source with their addresses; a source that is its own credit, once."""
+    source = (_name(digest.source) or _name(digest.credit.name), digest.url)
+    if not _name(digest.credit.name) or _same(digest.credit, digest):
+        return (source,)
+    return ((_name(digest.credit.name), digest.credit.url), source)
+
+
+def _same(credit: Credit, digest: Digest) -> bool:
+    return _key(credit.name) == _key(digest.source)
+
+
+def _key(name: str) -> str:
+    plain = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold(seen(name)))
+    plain = re.sub(r"\.(?:az|com|org|net|info|ru|ws|tv|news)/?$", "", plain)
+    return re.sub(r"[\W_]+", "", plain) or plain
+
+
+def _name(name: str) -> str:
+    return shortened(seen(name), _MAX_NAME)
+
+
+def _title(digest: Digest) -> str:
+    return seen(digest.title) or _name(digest.source) or digest.url
+
+
+def _shown(sentence: str) -> str:
+    """Give a sentence without what is not seen; its thin and no-break spaces stay."""
+    kept = "\u00a0\u2009\u202f"
+    return re.sub(rf"[^{kept}]+", lambda part: _spaced(part[0]), sentence).strip()
+
+
+def _spaced(part: str) -> str:
+    """Tidy a stretch of text, keeping a blank at either end."""
+    inner = seen(part)
+    if not inner:
+        return " " if part else ""
+    return " " * part[0].isspace() + inner + " " * part[-1].isspace()
+
+
+def _link(text: str, url: str | None) -> str:
+    """Give text as a link, or as text where the address is none that a reader can open."""
+    if not url or len(url) > _MAX_ADDRESS or not _WEB.fullmatch(url) or seen(url) != url:
+        return _escape(text)
+    return f'<a href="{escape(url)}">{_escape(text)}</a>'
+
+
+def _escape(text: str) -> str:
+    return escape(text, quote=False)

@@ -80,7 +80,7 @@ def known() -> dict[str, str]:
 @lru_cache(maxsize=40_000)
 def terms_of(raw: str) -> tuple[str, ...]:
     """Give the tokens of one word as written; ``iPhone17`` has two."""
-    word = fold(raw)[:_MAX_TOKEN]
+    word = _MARKS.sub("", fold(raw))[:_MAX_TOKEN]  # a lone ь folds to a mark
     if not word:
         return ()
     if word in known():

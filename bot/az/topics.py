@@ -29,13 +29,15 @@ _EDITIONS = {"pro", "max", "ultra", "plus", "mini", "air", "lite", "se", "fe", "
 class Name:
     """One name of a concept: its tokens; ``written`` where capitals must be as they stand.
 
-    In the lists ``AI!`` is such a name, and ``ai?`` one that only counts when somebody asks.
+    In the lists ``AI!`` is such a name, ``ai?`` one that only counts when somebody asks, and
+    ``-maşın öyrənməsi`` a phrase in which no other name of the concept counts.
     """
 
     tokens: tuple[str, ...]
     concept: str
     written: str | None = None
     asked_only: bool = False
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +101,29 @@ class Lexicon:
         title, _, rest = line.partition("=")
         title = title.strip().removeprefix("*").strip()
         names = [title, *filter(None, (part.strip() for part in rest.split(";")))]
-        key = fold(title)
+        forms = {_tokens(name.rstrip("!?")) for name in names}
+        plain = len(forms) == 1 and all(len(form) == 1 for form in forms)
+        key = min(forms)[0] if plain else fold(title)
         self.entries[key] = Entry(
             key=key,
             title=title,
             section=section,
             offered=line.startswith("*"),
-            related=tuple(filter(None, (fold(part.strip()) for part in related.split(";")))),
+            related=tuple(part.strip() for part in related.split(";") if part.strip()),
         )
         for name in names:
             if not name.endswith(("!", "?")):
                 self.spelled.setdefault(fold(name), name)
-        self._names(_concept(title), names)
+        if not plain:  # one word needs no concept beside its token
+            self._names(_concept(title), names)
 
     def _names(self, concept: str, names: Sequence[str]) -> None:
         for name in names:
-            bare = name.rstrip("!?")
-            tokens = tuple(join([term for word in words(bare) for term in terms_of(word)]))
+            bare = name.rstrip("!?").removeprefix("-")
+            tokens = _tokens(bare)
             if not tokens:
                 continue
-            guarded = name != bare
+            guarded = name.endswith(("!", "?"))
             if guarded:
                 self.guarded.add(bare)
             row = self.names.setdefault(tokens[0], [])
@@ -128,8 +133,13 @@ class Lexicon:
                     concept,
                     written=bare if guarded else None,
                     asked_only=name.endswith("?"),
+                    barred=name.startswith("-"),
                 )
             )
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(join([term for word in words(text) for term in terms_of(word)]))
 
 
 def _concept(title: str) -> str:
@@ -158,11 +168,15 @@ def read(text: str, *, asked: bool = False) -> Reading:
         found.extend(terms)
         mark = word if word in lex.guarded and not shouting else ""
         capitals.extend([mark] * len(terms))
-    tokens = join(found)
+    tokens = list(join(found))
     if len(tokens) != len(found):
         # Joined brands shift the places; a guarded word keeps its token, so walk both.
         capitals = _realigned(found, tokens, capitals)
-    return Reading(tuple(tokens), tuple(_concepts(tokens, capitals, asked=asked)))
+    concepts = tuple(_concepts(tokens, capitals, asked=asked))
+    for start, end, concept in concepts:
+        if end == start + 1 and capitals[start]:
+            tokens[start] = concept  # Sİ is no Si and EV no ev, although they fold to one
+    return Reading(tuple(tokens), concepts)
 
 
 def _is_small(word: str) -> bool:
@@ -186,21 +200,24 @@ def _concepts(
     tokens: Sequence[str], capitals: Sequence[str], *, asked: bool
 ) -> Iterator[tuple[int, int, str]]:
     names = lexicon().names
+    barred: dict[str, int] = {}
     for place, token in enumerate(tokens):
-        row = names.get(token)
-        if row is None:
-            continue
         seen: set[str] = set()
-        for name in row:
+        for name in names.get(token, ()):
             end = place + len(name.tokens)
-            if name.concept in seen or tuple(tokens[place:end]) != name.tokens:
+            if name.concept in seen or barred.get(name.concept, 0) > place:
+                continue
+            if tuple(tokens[place:end]) != name.tokens:
                 continue
             if name.written is not None and capitals[place] != name.written:
                 continue
             if name.asked_only and not asked:
                 continue
             seen.add(name.concept)
-            yield place, end, name.concept
+            if name.barred:
+                barred[name.concept] = end
+            else:
+                yield place, end, name.concept
 
 
 @cache

@@ -30,7 +30,7 @@ def related_topics(key: str, limit: int = _FEW) -> list[str]:
     entry = entries.get(key)
     if entry is None:
         return []
-    near = [entries[name].title for name in entry.related if name in entries]
+    near = [topic_title(name) for name in entry.related]
     section = [
         other.title
         for other in sorted(entries.values(), key=lambda other: not other.offered)

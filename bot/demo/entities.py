@@ -35,8 +35,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9.\-]*")
 _NAME_END = re.compile(r"[\s=>/\"']")
 _TAG_END = re.compile(r"[\s>]")
 _MAX_REFERENCE = 10
-_USER_BARE_HOST = re.compile(r"^(https?://[^/?#]+)(?=[?#]|$)")
-_LINK = re.compile(r"tg://user\?id=(\d+)$")
+_BARE_HOST = re.compile(r"^(https?://[^/?#]+)(?=[?#]|$)")
+_USER_LINK = re.compile(r"tg://user\?id=(\d+)$")
 _LINK = re.compile(r"(?:https?://|ftp://|tg://|ton://)?[^\s/?#]+\.[^\s]+$|tg://\S+$", re.IGNORECASE)
 GIVEN_KINDS = {*_KINDS.values(), "expandable_blockquote", "text_mention", "date_time"}
 RAW_KINDS = {"code", "pre"}

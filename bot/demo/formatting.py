@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.demo.entities import ARGUMENTS, GIVEN_KINDS, RAW_KINDS, Entity, parse_html
+from bot.demo.markup import url_fault
 from bot.demo.refusals import Json, bad_request
 
 MAX_BYTES = 32768
@@ -91,9 +92,20 @@ def _given(text: str, entities: list[dict[str, Any]]) -> list[Entity]:
             )
         # What Telegram finds by itself it finds again, whatever a call says.
         if kind in GIVEN_KINDS and length > 0:
-            argument = str(entity.get(ARGUMENTS.get(kind, ""), ""))
+            argument = _argument(entity)
             given.append(Entity(kind, positions[offset], positions[offset + length], argument))
     return given
+
+
+def _argument(entity: dict[str, Any]) -> str:
+    name = "user" if entity["type"] == "text_mention" else ARGUMENTS.get(entity["type"])
+    if name in {"url", "custom_emoji_id", "user"} and name not in entity:
+        raise bad_request(f"can't parse MessageEntity: Can't find field \"{name}\"")
+    if name == "user":
+        return str(entity["user"]["id"])
+    if name == "url" and (fault := url_fault(entity["url"])):
+        raise bad_request(f"entity URL '{entity['url']}' is invalid: {fault}")
+    return str(entity[name]) if name in entity else ""
 
 
 def _positions(text: str) -> dict[int, int]:

@@ -65,25 +65,27 @@ def check_button(button: dict[str, Any]) -> None:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
 
 
-@lru_cache(maxsize=256)
 def check_url(url: str) -> None:
     """Raise RefusalError for a button's address that cannot be opened."""
-
-    def refuse(why: str) -> Exception:
-        return bad_request(f"inline keyboard button URL '{url}' is invalid: {why}")
-
     if not url.strip():
         raise bad_request("BUTTON_URL_INVALID")
+    if fault := url_fault(url):
+        raise bad_request(f"inline keyboard button URL '{url}' is invalid: {fault}")
+
+
+@lru_cache(maxsize=256)
+def url_fault(url: str) -> str:
+    """Say in Telegram's words why an address cannot be opened; "" if it can."""
     scheme = url.split(":", 1)[0].lower() if re.match(r"\w+:", url) else "http"
     if scheme in {"tg", "ton", "tonsite"}:
-        return
+        return ""
     if scheme not in {"http", "https"}:
-        raise refuse("Unsupported URL protocol")
+        return "Unsupported URL protocol"
     try:
         host = urlsplit(url if "://" in url else f"http://{url}").hostname or ""
     except ValueError:
-        raise refuse("Wrong HTTP URL") from None
+        return "Wrong HTTP URL"
     if not host:
-        raise refuse("URL host is empty")
-    if re.search(r"\s", url) or not (_HOST.match(host) or ":" in host):
-        raise refuse("Wrong HTTP URL")
+        return "URL host is empty"
+    usable = not re.search(r"\s", url) and (_HOST.match(host) or ":" in host)
+    return "" if usable else "Wrong HTTP URL"

@@ -256,7 +256,7 @@ def _object(kind: str) -> Check:
             required.extend(_required_fields(kind))
         for field in required:
             if field not in value:
-                raise bad_request(f"can't parse {kind}: Can't find field \"{field}\"")
+                raise bad_request(_absent(kind, field))
         unknown: list[str] = []
         for field, item in value.items():
             known = fields.get(field)
@@ -264,6 +264,13 @@ def _object(kind: str) -> Check:
         return unknown
 
     return check
+
+
+def _absent(kind: str, field: str) -> str:
+    if kind == "ReplyParameters":
+        return f'can\'t find field "{field}"'
+    name = "inline keyboard button" if kind == "InlineKeyboardButton" else kind
+    return f"can't parse {name}: Can't find field \"{field}\""
 
 
 def _fields(kind: str) -> dict[str, Check]:

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp.web import FileField
 
 from bot.demo.formatting import Formatted, formatted
-from bot.demo.markup import check_markup
+from bot.demo.markup import check_markup, url_fault
 from bot.demo.refusals import Json, bad_request
 from bot.demo.rooms import Chat, Message
 from bot.demo.stage import Stage
@@ -86,13 +86,17 @@ def forward_message(stage: Stage, params: Params) -> Json:
 
 def text_content(params: Params) -> dict[str, Any]:
     """Give the content of a text message; RefusalError for an empty or too long one."""
+    if not params["text"]:
+        raise bad_request("message text is empty")
     shown = formatted(params["text"], params.get("parse_mode", ""), params.get("entities"))
     if not shown.text:
-        raise bad_request("message text is empty")
+        raise bad_request("text must be non-empty")
     if len(shown.text) > MAX_TEXT:
         raise bad_request("message is too long")
     content = _with_entities("text", "entities", shown)
     if preview := params.get("link_preview_options"):
+        if "url" in preview and url_fault(preview["url"]):
+            raise bad_request("WEBPAGE_URL_INVALID")
         content["link_preview_options"] = preview
     return content
 

@@ -90,7 +90,7 @@ async def test_a_wrong_token_and_an_unknown_method_are_refused() -> None:
         ),
         (
             {"chat_id": 1, "text": "x", "reply_markup": {"inline_keyboard": [[{"url": "u"}]]}},
-            "can't parse InlineKeyboardButton: Can't find field \"text\"",
+            "can't parse inline keyboard button: Can't find field \"text\"",
         ),
         (
             {"chat_id": 1, "text": "x", "link_preview_options": {"is_disabled": 1}},
@@ -98,7 +98,7 @@ async def test_a_wrong_token_and_an_unknown_method_are_refused() -> None:
         ),
         (
             {"chat_id": 1, "text": "x", "reply_parameters": {}},
-            "can't parse ReplyParameters: Can't find field \"message_id\"",
+            'can\'t find field "message_id"',
         ),
     ],
 )
@@ -110,6 +110,15 @@ async def test_a_missing_or_mistyped_parameter_is_refused(
         assert refused.status == 400
         assert refused.error == f"Bad Request: {error}"
         assert server.rejected[-1].description == refused.error
+
+
+async def test_a_preview_needs_an_address_that_can_be_opened() -> None:
+    async with running() as (server, client):
+        aysel = server.crowd(1)[0]
+        refused = await client(
+            "sendMessage", chat_id=aysel.id, text="x", link_preview_options={"url": "xəbər"}
+        )
+        assert refused.error == "Bad Request: WEBPAGE_URL_INVALID"
 
 
 async def test_an_unknown_parameter_is_a_warning() -> None:
@@ -135,8 +144,8 @@ async def test_an_unknown_parameter_is_a_warning() -> None:
     ("text", "error"),
     [
         ("", "message text is empty"),
-        (" \n ", "message text is empty"),
-        ("<b></b>", "message text is empty"),
+        (" \n ", "text must be non-empty"),
+        ("<b></b>", "text must be non-empty"),
         ("<b>" + "ə" * 4096 + "</b>", ""),
         ("🎉" * 4096, ""),
         ("<b>" + "ə" * 4097 + "</b>", "message is too long"),

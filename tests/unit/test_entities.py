@@ -171,6 +171,26 @@ def test_a_given_entity_must_fit_its_text(entity: tuple[str, int, int], error: s
     assert caught.value.description == f"Bad Request: {error}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("text_link", "url"), ("custom_emoji", "custom_emoji_id"), ("text_mention", "user")],
+)
+def test_a_given_entity_must_say_what_it_points_to(kind: str, field: str) -> None:
+    with pytest.raises(RefusalError, match=f'Can\'t find field "{field}"'):
+        formatted("söz", "", [{"type": kind, "offset": 0, "length": 3}])
+
+
+def test_given_links_and_mentions_are_kept() -> None:
+    user = {"id": 42, "is_bot": False, "first_name": "Aysel"}
+    mention = {"type": "text_mention", "offset": 0, "length": 3, "user": user}
+    link = {"type": "text_link", "offset": 4, "length": 3, "url": "https://a.az/x"}
+    kept = formatted("söz söz", "", [mention, link]).entities
+    assert [entity["type"] for entity in kept] == ["text_mention", "text_link"]
+    assert kept[1]["url"] == "https://a.az/x"
+    with pytest.raises(RefusalError, match="entity URL 'x' is invalid: Wrong HTTP URL"):
+        formatted("söz söz", "", [{**link, "url": "x"}])
+
+
 def test_other_parse_modes_are_refused() -> None:
     with pytest.raises(RefusalError, match="parse_mode"):
         formatted("*x*", "MarkdownV2")

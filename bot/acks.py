@@ -61,13 +61,25 @@ class Acks:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(HOLD_S):
                         await self._full.wait()
-            batch, self._waiting = self._waiting, []
+            batch = list(self._waiting)
             self._some.clear()
             self._full.clear()
             await self._store_batch([sent for sent, _ in batch])
+            del self._waiting[: len(batch)]
             for _, stored in batch:
                 if not stored.done():
                     stored.set_result(None)
+            if self._waiting:
+                self._some.set()
+
+    async def finish(self) -> None:
+        """Store, once, what was left when ``run`` was cancelled."""
+        batch, self._waiting = self._waiting, []
+        if batch:
+            try:
+                await self._store.acknowledge([sent for sent, _ in batch])
+            except StoreError as error:
+                self._log.warning("some sends stay unacknowledged", error=str(error))
 
     async def _store_batch(self, batch: list[Sent]) -> None:
         tries = 0

@@ -158,11 +158,12 @@ class Intake:
         trouble, self._trouble = self._trouble, outcome.kind
         match outcome.kind:
             case Kind.REVOKED:
-                self._log.error(
-                    "Telegram refuses the token, the next try is in 30 s: ask @BotFather for the "
-                    "token (/token) and set BOT_TOKEN",
-                    reason=outcome.reason,
-                )
+                if self._telegram.revoked_notice.due(asyncio.get_running_loop().time()):
+                    self._log.error(
+                        "Telegram refuses the token, the next try is in 30 s: ask @BotFather for "
+                        "the token (/token) and set BOT_TOKEN",
+                        reason=outcome.reason,
+                    )
                 return _REVOKED_S
             case Kind.CONFLICT:
                 if trouble is not Kind.CONFLICT:

@@ -1,4 +1,4 @@
-"""When to leave Telegram alone for a while, and when to try again. No I/O here."""
+"""When to leave Telegram alone for a while, when to try again, what to tell. No I/O here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,21 @@ class Turn(StrEnum):
     NONE = "none"
     LOST = "lost"
     BACK = "back"
-    REVOKED = "revoked"
+
+
+@dataclass(slots=True)
+class Notice:
+    """A line that several may have to write, and only the first of them writes."""
+
+    every_s: float
+    _next: float = 0.0
+
+    def due(self, now: float) -> bool:
+        """Tell whether it is time for the line again, and take it that it gets written."""
+        if now < self._next:
+            return False
+        self._next = now + self.every_s
+        return True
 
 
 @dataclass(slots=True)
@@ -43,13 +57,11 @@ class Outage:
         was_down, self.down = self.down, True
         return Turn.NONE if was_down else Turn.LOST
 
-    def revoked(self, now: float) -> Turn:
+    def revoked(self, now: float) -> None:
         """Note a 401: everything waits, whatever the number of failures."""
-        if now < self.paused_until:
-            return Turn.NONE
-        self.paused_until = now + REVOKED_PAUSE_S
+        if now >= self.paused_until:
+            self.paused_until = now + REVOKED_PAUSE_S
         self.down = True
-        return Turn.REVOKED
 
     def answered(self) -> Turn:
         """Note a call that Telegram answered, be it with a refusal."""

@@ -1,4 +1,4 @@
-"""The outbox to Telegram: claim -> gate -> send -> acknowledge, or what the table says.
+"""The outbox to Telegram: claim -> gate -> send -> acknowledge, or what ``DeliveryTable`` says.
 
 Nothing is lost: a delivery leaves the queue only when Telegram has taken it, refused it
 for good, or the chat is gone. A worker killed hard leaves at most ``in_flight`` sends that
@@ -11,32 +11,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.acks import Acks
+from bot.delivery_table import DeliveryTable
 from bot.errors import StoreError
-from bot.limits import GROUPS, DeliveryLimits, RateGate, counts
-from bot.models import ChatKind, Claim, DeliveryKind, Message, Sent
-from bot.outage import Outage, Turn
-from bot.refusals import Kind, Outcome
+from bot.limits import DeliveryLimits, RateGate, counts
+from bot.models import ChatKind, Claim, DeliveryKind, Message
 from bot.telegram import CallError, Telegram
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.store.protocol import Store
 
-MAX_ATTEMPTS = 5
 _IDLE_S = 1.0  # other processes queue as well (`xeberci dead retry`), and cannot wake us
 _HELD_S = 0.5
 _SEND_TIMEOUT_S = 10.0
-_LONGEST_BACK_OFF_S = 60.0
-_UNCERTAIN_S = 5.0
-_FAILED_S = 1.0
 
 
 class Sender:
@@ -68,15 +62,27 @@ class Sender:
         self._merge = merge
         self._workers = max(1, settings.in_flight)
         self._acks = Acks(store, batch=self._workers // 2, log=log)
-        self._outage = Outage()
+        self._table = DeliveryTable(
+            store, gate, settings, self._acks, telegram.revoked_notice, clock=clock, log=log
+        )
+        self._outage = self._table.outage
         self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()
         self._ahead = 0  # claimed, not yet sent
         self._busy: set[int] = set()
-        self._streaks: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
-        self.counts: Counter[str] = Counter()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Count how calls ended: "sent", or a ``Kind``."""
+        return self._table.outcomes
+
+    @property
+    def flood_waits(self) -> Counter[str]:
+        """Count flood waits by what they hold: "chat", "group", "bot"."""
+        return self._table.flood_waits
 
     # -- life ---------------------------------------------------------------------------
 
@@ -89,23 +95,29 @@ class Sender:
         try:
             async with asyncio.TaskGroup() as group:
                 acks = group.create_task(self._acks.run())
-                workers = [group.create_task(self._work()) for _ in range(self._workers)]
+                self._tasks = [group.create_task(self._work()) for _ in range(self._workers)]
                 await self._claim_until_stopped()
-                for _ in workers:
+                for _ in self._tasks:
                     self._ready.put_nowait(None)
-                await asyncio.wait(workers)
+                await asyncio.wait(self._tasks)
                 acks.cancel()
+            await self._acks.finish()
         finally:
             self._stopped.set()
 
     async def drain(self, timeout_s: float) -> None:
-        """Claim nothing more, give back what is not yet sent, finish what is in the air."""
+        """Claim nothing more, give back what is not yet sent, finish what is in the air.
+
+        What Telegram has not answered by then is cut off: it is sent again after the restart.
+        """
         self._stopping.set()
         self._gate.close()
         self._wake.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._stopped.wait()
+        for task in self._tasks:
+            task.cancel()
 
     # -- claiming -----------------------------------------------------------------------
 
@@ -182,7 +194,7 @@ class Sender:
             except Exception:  # noqa: BLE001 - one poisoned delivery must not stop the others
                 self._log.exception("a delivery failed", id=claim.delivery.id)
                 with contextlib.suppress(StoreError):
-                    await self._failed(claim, "an error in the bot")
+                    await self._table.failed(claim, "an error in the bot")
             finally:
                 ahead.leave()
                 self._busy.discard(claim.chat_id)
@@ -210,10 +222,9 @@ class Sender:
                 if shorter is not None:
                     message = shorter
                     continue
-                await self._settle(claim, outcome)
+                await self._table.refused(claim, outcome)
             else:
-                self._answered(claim, "sent")
-                await self._acknowledge(claim, result)
+                await self._table.sent(claim, result)
             return
 
     async def _merged(self, claim: Claim) -> bool:
@@ -233,17 +244,17 @@ class Sender:
         now = self._gate.now()
         floods = self._gate.floods
         if self._stopping.is_set():
-            await self._give_back(claim, 0.0)
+            await self._table.give_back(claim, 0.0)
         elif pause_s := self._outage.pause_s(now):
-            await self._give_back(claim, pause_s)
+            await self._table.give_back(claim, pause_s)
         elif wait_s := floods.chat_wait_s(claim.chat_id, now):
-            await self._give_back(claim, wait_s, flood=True)
+            await self._table.give_back(claim, wait_s, flood=True)
         elif not counts(message.method):
             return True
         elif not await self._gate.wait(urgent=urgent):
-            await self._give_back(claim, floods.bulk_wait_s(self._gate.now()))
+            await self._table.give_back(claim, floods.bulk_wait_s(self._gate.now()))
         elif self._time_left_s(claim) <= 0:
-            await self._give_back(claim, 0.0)  # waited too long: another may have it by now
+            await self._table.give_back(claim, 0.0)  # waited too long: another may have it by now
         else:
             return True
         return False
@@ -252,94 +263,6 @@ class Sender:
         """Give how long a send may take: it has to end before its lease does."""
         left_s = (claim.lease_until - self._clock()).total_seconds()
         return min(_SEND_TIMEOUT_S, left_s - self._settings.lease_s / 10)
-
-    # -- the delivery table -------------------------------------------------------------
-
-    async def _settle(self, claim: Claim, outcome: Outcome) -> None:
-        """Do what a failure asks for."""
-        delivery, now = claim.delivery, self._clock()
-        about = {"chat": claim.chat_id, "id": delivery.id, "reason": outcome.reason}
-        match outcome.kind:
-            case Kind.TRANSIENT | Kind.CONFLICT | Kind.UNCERTAIN:
-                await self._try_later(claim, outcome)
-                return
-            case Kind.REVOKED:
-                if self._outage.revoked(self._gate.now()) is Turn.REVOKED:
-                    self._log.error(
-                        "Telegram refuses the token; nothing is dropped, the next try is in 30 s: "
-                        "ask @BotFather for the token (/token) and set BOT_TOKEN",
-                        reason=outcome.reason,
-                    )
-                await self._give_back(claim, self._outage.pause_s(self._gate.now()))
-                return
-        self._answered(claim, outcome.kind.value)
-        match outcome.kind:
-            case Kind.FLOOD:
-                await self._flooded(claim, outcome)
-            case Kind.GONE:
-                self._log.warning("a chat takes no messages and is left alone", **about)
-                await self._store.disable_chat(claim.chat_id, outcome.reason, now)
-            case Kind.MIGRATED if outcome.new_chat_id is not None:
-                self._log.info("a group became a supergroup", **about, new=outcome.new_chat_id)
-                await self._store.migrate_chat(claim.chat_id, outcome.new_chat_id)
-                moved = replace(delivery, chat_id=outcome.new_chat_id)
-                claim = replace(claim, chat_id=outcome.new_chat_id, delivery=moved)
-                await self._give_back(claim, 0.0)
-            case Kind.UNCHANGED | Kind.STALE:
-                self._log.debug("an edit has nothing to do", **about)
-                await self._acknowledge(claim, None)
-            case Kind.UNKNOWN:
-                await self._failed(claim, outcome.reason)
-            case _:
-                self._log.warning("a message was refused and is set aside", **about)
-                await self._store.set_aside(claim, outcome.reason, now)
-
-    async def _try_later(self, claim: Claim, outcome: Outcome) -> None:
-        """Put back what met no answer: such failures never count against a message."""
-        self.counts[outcome.kind.value] += 1
-        if self._outage.failed(self._gate.now()) is Turn.LOST:
-            self._log.warning("Telegram does not answer; deliveries wait", reason=outcome.reason)
-        streak = self._streaks.get(claim.chat_id, 0)
-        self._streaks[claim.chat_id] = streak + 1
-        least_s = _UNCERTAIN_S if outcome.kind is Kind.UNCERTAIN else 1.0
-        await self._give_back(claim, min(least_s * 2.0 ** min(streak, 6), _LONGEST_BACK_OFF_S))
-
-    async def _flooded(self, claim: Claim, outcome: Outcome) -> None:
-        group = claim.chat_kind in GROUPS
-        wait_s = float(outcome.retry_after_s)
-        self._log.info("flood wait", chat=claim.chat_id, wait_s=wait_s, group=group)
-        if self._gate.flood(claim.chat_id, wait_s, group=group):
-            held_s = round(self._gate.floods.bulk_wait_s(self._gate.now()), 1)
-            self._log.warning("Telegram slows the whole bot down; bulk waits", wait_s=held_s)
-        await self._give_back(claim, wait_s, flood=True)
-
-    async def _failed(self, claim: Claim, reason: str) -> None:
-        """Count a failure for unknown reasons; the fifth sets the delivery aside."""
-        attempts = claim.delivery.attempts + 1
-        if attempts >= MAX_ATTEMPTS:
-            self._log.warning("a delivery failed too often and is set aside", id=claim.delivery.id)
-            await self._store.set_aside(claim, reason, self._clock())
-            return
-        free_at = self._clock() + timedelta(seconds=_FAILED_S * 2.0 ** (attempts - 1))
-        await self._store.put_back(claim, free_at, failed=True)
-
-    async def _give_back(self, claim: Claim, wait_s: float, *, flood: bool = False) -> None:
-        free_at = self._clock() + timedelta(seconds=wait_s)
-        await self._store.put_back(claim, free_at, failed=False, flood=flood)
-
-    async def _acknowledge(self, claim: Claim, result: object) -> None:
-        message_id = result.get("message_id") if isinstance(result, dict) else None
-        now = self._clock()
-        gap = timedelta(seconds=self._settings.gap_s(claim.chat_kind))
-        delivery = claim.delivery
-        sent = Sent(delivery.id, claim.chat_id, message_id, sent_at=now, free_at=now + gap)
-        await self._acks.add(delivery, sent)
-
-    def _answered(self, claim: Claim, outcome: str) -> None:
-        self.counts[outcome] += 1
-        self._streaks.pop(claim.chat_id, None)
-        if self._outage.answered() is Turn.BACK:
-            self._log.info("Telegram answers again")
 
 
 class _Ahead:

@@ -27,6 +27,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.errors import XeberciError
+from bot.outage import REVOKED_PAUSE_S, Notice
 from bot.refusals import Kind, Outcome, sort_refusal
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Telegram:
         self._session: aiohttp.ClientSession | None = None
         self.timeout_s = timeout_s
         self.request: BaseRequest = PtbRequest(self)
+        # Sender and intake both meet a refused token; one line each 30 s is enough.
+        self.revoked_notice = Notice(REVOKED_PAUSE_S - 5.0)
 
     def __repr__(self) -> str:
         return f"Telegram(pool={self._pool})"

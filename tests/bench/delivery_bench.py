@@ -231,7 +231,7 @@ async def outbox(
 
         async def drained() -> None:
             running = asyncio.create_task(sender.run())
-            while sender.counts["sent"] < total:
+            while sender.outcomes["sent"] < total:
                 await asyncio.sleep(0.005)
             await sender.drain(5)
             await running

@@ -204,6 +204,7 @@ async def test_a_revoked_token_is_told_with_botfathers_name_each_time(
     server: BotApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.intake._REVOKED_S", 0.05)
+    monkeypatch.setattr("bot.outage.Notice.due", lambda *_: True)
     taken = Taken()
     await server.person("Aygün").send("salam")
     server.revoke_token()

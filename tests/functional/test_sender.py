@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.faults import Limits
+from bot.errors import StoreError
 from bot.models import Chat, ChatKind, Claim, DeliveryKind
 from tests.functional.delivery_stage import FREE, delivery, draft, now, until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from bot.models import Sent
 
 
 async def test_a_chats_messages_arrive_once_and_in_the_order_of_queuing(tmp_path: Path) -> None:
@@ -175,7 +180,7 @@ async def test_a_refused_message_is_set_aside_and_the_next_one_goes(
         await stage.empty()
         assert stage.texts(1) == ["b"]
         assert len(stage.sends(1)) == 2
-        assert stage.sender.counts["permanent"] == 1
+        assert stage.sender.outcomes["permanent"] == 1
 
 
 async def test_a_message_for_a_deleted_forum_topic_goes_without_it(tmp_path: Path) -> None:
@@ -192,7 +197,7 @@ async def test_failures_of_telegram_itself_never_count_against_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.outage._LONGEST_PAUSE_S", 0.02)
-    monkeypatch.setattr("bot.sender._LONGEST_BACK_OFF_S", 0.02)
+    monkeypatch.setattr("bot.delivery_table._LONGEST_BACK_OFF_S", 0.02)
     async with delivery(tmp_path) as stage:
         await stage.reader(1)
         stage.server.fail("sendMessage", times=12, error_code=502)
@@ -206,7 +211,7 @@ async def test_failures_of_telegram_itself_never_count_against_a_message(
 async def test_a_cut_connection_is_tried_again_and_doubles_at_most_that_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sender._UNCERTAIN_S", 0.05)
+    monkeypatch.setattr("bot.delivery_table._UNCERTAIN_S", 0.05)
     async with delivery(tmp_path) as stage:
         await stage.reader(1)
         stage.server.fail("sendMessage", accept=True, cut=True)
@@ -218,7 +223,7 @@ async def test_a_cut_connection_is_tried_again_and_doubles_at_most_that_message(
 async def test_five_failures_for_unknown_reasons_set_a_message_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sender._FAILED_S", 0.01)
+    monkeypatch.setattr("bot.delivery_table._FAILED_S", 0.01)
     async with delivery(tmp_path) as stage:
         await stage.reader(1)
         stage.server.fail("sendMessage", times=5, error_code=418, description="I'm a teapot")
@@ -235,6 +240,7 @@ async def test_a_revoked_token_holds_everything_drops_nothing_and_names_botfathe
     async with delivery(tmp_path) as stage:
         for chat in range(1, 21):
             await stage.reader(chat)
+        stage.telegram.revoked_notice.every_s = 0.2
         stage.server.revoke_token()
         await stage.queue(*(draft(chat, "x") for chat in range(1, 21)))
         await until(lambda: len(stage.told("error", "BotFather")) == 2)
@@ -317,3 +323,63 @@ async def test_a_persons_reply_does_not_wait_for_bulk(tmp_path: Path) -> None:
         before = len(stage.sends())
         assert await stage.replies.send(300, "cavab")
         assert len(stage.sends()) - before <= 4
+
+
+async def test_a_drain_cuts_off_what_telegram_does_not_answer(tmp_path: Path) -> None:
+    async with delivery(tmp_path) as stage:
+        await stage.reader(1)
+        await stage.reader(2)
+        stage.server.fail("sendMessage", chat_id=1, hang=True)
+        await stage.queue(draft(1, "x"), draft(2, "y"))
+        await until(lambda: len(stage.sends()) == 2)
+        async with asyncio.timeout(2):
+            await stage.sender.drain(0.3)
+        assert (await stage.store.outbox())[0] == 1
+
+
+async def test_a_store_that_takes_no_acknowledgements_for_a_while_causes_no_duplicates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.acks._RETRY_S", (0.05, 0.1, 0.2))
+    async with delivery(tmp_path, replace(FREE, lease_s=0.3)) as stage:
+        for chat in range(1, 9):
+            await stage.reader(chat)
+        acknowledge, failures = stage.store.acknowledge, 4
+
+        async def fail(sent: Sequence[Sent]) -> None:
+            nonlocal failures
+            failures -= 1
+            if failures >= 0:
+                raise StoreError("disk full")
+            await acknowledge(sent)
+
+        monkeypatch.setattr(stage.store, "acknowledge", fail)
+        await stage.queue(*(draft(chat, "x") for chat in range(1, 9)))
+        await stage.empty()
+        assert all(stage.texts(chat) == ["x"] for chat in range(1, 9))
+        assert len(stage.told("warning", "acknowledgements")) == 1
+        assert len(stage.told("info", "acknowledgements again")) == 1
+
+
+async def test_a_delivery_that_the_store_hands_out_again_is_not_sent_again(tmp_path: Path) -> None:
+    async with delivery(tmp_path, start=False) as stage:
+        await stage.reader(1)
+        await stage.queue(draft(1, "x"))
+        acknowledge = stage.store.acknowledge
+        forgotten: list[Sent] = []
+
+        async def forget(sent: Sequence[Sent]) -> None:
+            if forgotten:
+                await acknowledge(sent)
+            else:  # as after a power loss: the answer was given, the write is gone
+                forgotten.extend(sent)
+
+        stage.store.acknowledge = forget  # type: ignore[method-assign]
+        running = asyncio.create_task(stage.sender.run())
+        await until(lambda: forgotten)
+        (claim,) = await stage.store.claim(now() + timedelta(minutes=1), "x", 1, 1)
+        await stage.store.put_back(claim, now(), failed=False)
+        await stage.empty()
+        await stage.sender.drain(2)
+        await running
+        assert stage.texts(1) == ["x"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.outage import Outage, Turn
+from bot.outage import Notice, Outage, Turn
 
 
 def lose(outage: Outage, now: float) -> list[Turn]:
@@ -49,9 +49,22 @@ def test_an_answer_ends_it_and_is_told_once() -> None:
     assert not outage.down
 
 
-def test_a_revoked_token_pauses_thirty_seconds_and_is_told_each_time() -> None:
+def test_a_revoked_token_pauses_thirty_seconds_from_the_first_refusal() -> None:
     outage = Outage()
-    assert outage.revoked(0.0) is Turn.REVOKED
-    assert outage.revoked(0.1) is Turn.NONE
-    assert outage.pause_s(0.0) == 30.0
-    assert outage.revoked(30.0) is Turn.REVOKED
+    outage.revoked(0.0)
+    outage.revoked(10.0)
+    assert outage.pause_s(10.0) == 20.0
+    outage.revoked(30.0)
+    assert outage.pause_s(30.0) == 30.0
+
+
+def test_a_notice_is_due_once_in_its_time_whoever_asks() -> None:
+    notice = Notice(25.0)
+    assert [notice.due(now) for now in (0.0, 0.1, 24.0, 25.0, 30.0, 55.0)] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]

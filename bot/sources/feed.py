@@ -222,8 +222,9 @@ def _tidy(paragraphs: list[str]) -> list[str]:
 
 
 def _without_title(text: str, title: str) -> str:
+    """Take the title off a text; a first sentence that says the same, with a stop, stays."""
     head, mark, rest = text.partition("\n\n")
-    return rest if mark and head.rstrip(".") == title.rstrip(".") else text
+    return rest if mark and head == title else text
 
 
 def _published(entry: Entry, context: ReadContext) -> datetime | None:

@@ -15,6 +15,7 @@ from bot.models import Article
 from bot.sources import markup
 from bot.sources.profiles import ListingRules, Profile
 from bot.sources.reading import Item
+from bot.sources.regions import link_title
 from bot.sources.select import select
 from bot.sources.times import read_time
 
@@ -158,7 +159,7 @@ def _title_of(card: Element, link: Element, rules: ListingRules) -> str:
         text = markup.inner_text(node)
         if text:
             return text
-    return markup.inner_text(link) or markup.squeeze(link.get("title") or "")
+    return link_title(link)
 
 
 def _read_card(

@@ -75,6 +75,7 @@ _JUNK_TOKENS = frozenset(
     }
 )
 _JUNK_TAGS = frozenset({"nav", "footer", "aside", "form"})
+_DATED = re.compile(r"^[\d.:/|, -]{4,}|[\d.:/|, -]{6,}$")
 _ROOTS = frozenset({"html", "body", "main", "article"})
 _HEADING_CHARS = 60
 _TITLE_CHARS = 12
@@ -207,11 +208,22 @@ def related_of(link: Element, url: str | None) -> Related | None:
     address = links.clean(link.get("href") or "", url)
     if not links.is_absolute(address) or (url and not links.same_site(address, url)):
         return None
+    title = link_title(link)
+    return Related(title, address) if len(title) >= _TITLE_CHARS else None
+
+
+def link_title(link: Element) -> str:
+    """Give the title of the story that a link names.
+
+    That is the heading in it, else the longest of its parts (beside it stand dates, counts
+    and categories), else its own text without a date at either end.
+    """
     heading = next((node for node in link.iter(*markup.HEADINGS)), None)
-    texts = (
-        markup.inner_text(heading) if heading is not None else "",
-        markup.inner_text(link),
-        markup.squeeze(link.get("title") or ""),
+    if heading is not None and (text := markup.inner_text(heading)):
+        return text
+    parts = [markup.inner_text(node) for node in link.iterdescendants("*") if not len(node)]
+    if not (link.text or "").strip() and any(parts):
+        return max(parts, key=len)
+    return _DATED.sub("", markup.inner_text(link)).strip() or markup.squeeze(
+        link.get("title") or ""
     )
-    title = next((text for text in texts if len(text) >= _TITLE_CHARS), "")
-    return Related(title, address) if title else None

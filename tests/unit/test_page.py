@@ -1,0 +1,235 @@
+"""Article pages give what their readers see, with and without a profile."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.errors import ParseError
+from bot.models import Article, Credit
+from bot.sources import document
+from bot.sources.reading import Kind, ReadContext
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
+TECHNOTE = (FIXTURES / "technote_page.html").read_text("utf-8")
+LINKED_DATA = (FIXTURES / "ld_page.html").read_text("utf-8")
+PLAIN = (FIXTURES / "plain_page.html").read_text("utf-8")
+CONTEXT = ReadContext(now=datetime(2026, 11, 23, 12, tzinfo=UTC), zone=ZoneInfo("Asia/Baku"))
+CREDIT = '<p class="source">Mənbə: <a href="https://www.gizbloq.example/qravera">Gizbloq</a></p>'
+
+
+def read(text: str, url: str | None = None, context: ReadContext = CONTEXT) -> Article:
+    reading = document.read(text.encode(), url=url, content_type="text/html", context=context)
+    assert reading.kind is Kind.PAGE
+    (item,) = reading.items
+    return item.article
+
+
+def check_technote(article: Article, *, host: str = "technote.az") -> None:
+    assert article.title == "Qravera açıq mənbəli dil modelini ictimaiyyətə təqdim edib"
+    assert article.category == "Süni İntellekt"
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-03-05T00:00:00+04:00"
+    assert article.author == "Aysel Quliyeva"
+    paragraphs = article.text.split("\n\n")
+    assert [text.split()[0] for text in paragraphs] == [
+        "İsveçrənin",
+        "Modelin",
+        "Qravera",
+        "Modelin",
+    ]
+    assert paragraphs[-1].endswith("planlaşdırır.")
+    assert article.credit is not None
+    assert article.credit.name == "Gizbloq"
+    assert [story.title for story in article.related] == [
+        "Robot aşbaz Bakıda işə başlayıb",
+        "Yeni çip enerji sərfini yarıya qədər azaldır",
+        "Məktəblilər üçün proqramlaşdırma kursu açılır",
+    ]
+    assert all(story.url.startswith(f"https://{host}/") for story in article.related)
+    assert article.image == f"https://static.{host}/media/posts/thumbnail/qravera.jpg"
+    assert article.source == host
+
+
+def test_a_technote_page_is_read_by_its_profile() -> None:
+    article = read(TECHNOTE)
+    check_technote(article)
+    assert article.credit == Credit("Gizbloq", "https://www.gizbloq.example/qravera")
+
+
+def test_the_same_page_is_read_without_a_profile() -> None:
+    text = TECHNOTE.replace("technote.az", "misal.az").replace("Technote", "Misal")
+    check_technote(read(text), host="misal.az")
+
+
+REDESIGNS = {
+    "no OpenGraph": lambda text: re.sub(r'<meta property="og:(?:type|title)[^>]*>', "", text),
+    "h1": lambda text: text.replace("h2>", "h1>"),
+    "a section": lambda text: text.replace("article>", "section>"),
+    "divs alone": lambda text: re.sub(r"<(/?)(p|h3|span|article|main|section)\b", r"<\1div", text),
+    "no classes": lambda text: re.sub(r' class="[^"]*"', "", text),
+    "a lead in p": lambda text: text.replace("<h3>İsveçrənin", "<p>İsveçrənin").replace(
+        "istifadə edilib.</h3>", "istifadə edilib.</p>"
+    ),
+    "a lead outside": lambda text: text.replace('<div class="content">\n', "").replace(
+        "istifadə edilib.</h3>", 'istifadə edilib.</h3><div class="content">'
+    ),
+    "block__element": lambda text: re.sub(
+        r'class="(date|category|author|content|source|meta)"', r'class="post__\1"', text
+    ),
+    "a bold label": lambda text: text.replace(
+        CREDIT, '<p><strong>Mənbə:</strong> <a href="https://www.gizbloq.example/">Gizbloq</a></p>'
+    ),
+    "a credit in the text": lambda text: text.replace(CREDIT, "").replace(
+        "planlaşdırır.</p>", "planlaşdırır.</p><p>Mənbə: Gizbloq</p>"
+    ),
+    "a bare line": lambda text: text.replace(CREDIT, "").replace(
+        "planlaşdırır.</p>", "planlaşdırır.</p><br>Mənbə: Gizbloq"
+    ),
+    "stories in the article": lambda text: text.replace("</article>", "").replace(
+        "</section></main>", "</section></article></main>"
+    ),
+    "stories without a box": lambda text: text.replace("<section>", "").replace("</section>", ""),
+    "a header": lambda text: text.replace("<article>", "<article><header>").replace(
+        '<div class="content">', '</header><div class="content">'
+    ),
+    "a long date": lambda text: text.replace("05.03.2026", "5 mart 2026"),
+    "a short month": lambda text: text.replace("05.03.2026", "05.3.2026"),
+    "plain lines": lambda text: re.sub(
+        r'<div class="meta">.*?</div>',
+        "<p>Süni İntellekt</p><p>05.03.2026</p><p>Aysel Quliyeva</p>",
+        text,
+    ),
+    "share and tags": lambda text: text.replace(
+        '<div class="content">',
+        '<div class="share"><a href="#">Facebook-da paylaş</a></div><div class="content">',
+    ).replace("<button", '<div class="tags"><a href="/tag/q">#Qravera</a></div><button'),
+}
+
+
+@pytest.mark.parametrize("name", REDESIGNS)
+@pytest.mark.parametrize("host", ["technote.az", "misal.az"])
+def test_a_redesign_changes_nothing(name: str, host: str) -> None:
+    changed = REDESIGNS[name](TECHNOTE)
+    assert changed != TECHNOTE
+    check_technote(
+        read(changed.replace("technote.az", host).replace("Technote", "Misal")), host=host
+    )
+
+
+def test_what_a_page_states_about_itself_counts() -> None:
+    article = read(LINKED_DATA, "https://misal.az/neqliyyat/elektrik-avtobuslar/amp")
+    assert article.url == "https://misal.az/neqliyyat/elektrik-avtobuslar"
+    assert article.title == "Bakıda elektrik avtobusların sayı 200-ə çatıb"
+    assert article.published == datetime(2026, 3, 5, 5, 30, tzinfo=UTC)
+    assert article.author == "Rəşad Əliyev, Nigar Həsənli"
+    assert article.category == "Nəqliyyat"
+    assert article.image == "https://cdn.misal.az/avtobus.webp"
+    assert article.summary == "Paytaxtda daha 40 elektrik avtobus xəttə buraxılıb."
+    assert [story.title for story in article.related] == ["İkinci xəbərin uzun başlığı"]
+
+
+def test_lists_and_tables_stay_readable_and_the_rest_is_silent() -> None:
+    paragraphs = read(LINKED_DATA, "https://misal.az/neqliyyat/elektrik-avtobuslar").text.split(
+        "\n\n"
+    )
+    assert paragraphs[2:6] == [
+        "• Uzunluq 12 metrdir.", "• Oturacaq sayı 31-dir.", "Xətt | Say", "17 | 25",
+    ]  # fmt: skip
+    text = " ".join(paragraphs)
+    for gone in ("Foto:", "gizli", "Telegram", "#avtobus", "Facebook", "Birinci", "İkinci"):
+        assert gone not in text
+
+
+def test_a_page_of_bare_lines_is_read() -> None:
+    article = read(PLAIN, "https://sade.az/texno/dron")
+    assert article.title == "Tələbələr zibil yığan dron hazırlayıb"
+    assert [text.split()[0] for text in article.text.split("\n\n")] == [
+        "Gəncədə", "Layihənin", "Tələbələr",
+    ]  # fmt: skip
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-03-05T14:20:00+04:00"
+    assert article.credit == Credit("Report")
+    assert article.category == "Texnologiya"
+
+
+def test_a_canonical_link_of_another_site_does_not_count() -> None:
+    article = read(TECHNOTE, "https://kopya.az/xeber/1?utm_source=x#a")
+    assert article.url == "https://kopya.az/xeber/1"
+    assert article.source == "kopya.az"
+
+
+def test_a_canonical_link_to_the_front_page_does_not_count() -> None:
+    changed = TECHNOTE.replace(
+        "https://technote.az/suni-zeka-ve-elm/qravera-aciq-menbeli-dil-modelini-teqdim-edib",
+        "https://technote.az/",
+    )
+    assert read(changed, "https://technote.az/suni-zeka-ve-elm/q").url.endswith("/q")
+
+
+def test_a_mobile_twin_takes_the_canonical_address() -> None:
+    assert read(TECHNOTE, "https://m.technote.az/q").url.startswith("https://technote.az/suni-zeka")
+
+
+def test_the_configured_name_is_the_source() -> None:
+    named = ReadContext(now=CONTEXT.now, zone=CONTEXT.zone, sources={"technote.az": "Technote"})
+    assert read(TECHNOTE, context=named).source == "Technote"
+
+
+def test_a_profile_can_be_named_and_an_unknown_one_is_told() -> None:
+    text = TECHNOTE.replace("technote.az", "misal.az")
+    named = ReadContext(now=CONTEXT.now, zone=CONTEXT.zone, profile="technote.az")
+    check_technote(read(text, context=named), host="misal.az")
+    unknown = ReadContext(now=CONTEXT.now, zone=CONTEXT.zone, profile="yoxdur")
+    with pytest.raises(ParseError, match="yoxdur"):
+        read(text, context=unknown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n",
+        "salam",
+        "{}",
+        "<html><body><h1>404</h1><p>Səhifə tapılmadı</p></body></html>",
+        "<!doctype html><html><head><title>Giriş</title></head><body><form>Ad</form></body></html>",
+        "<html><body><div id=app></div><script>go()</script></body></html>",
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>',
+    ],
+)
+def test_what_is_neither_feed_listing_nor_article_is_told_in_a_line(text: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        document.read(
+            text.encode(), url="https://misal.az/a", content_type="text/html", context=CONTEXT
+        )
+    assert str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_page_without_an_address_asks_for_one() -> None:
+    with pytest.raises(ParseError, match="--url"):
+        document.read(PLAIN.encode(), url=None, content_type=None, context=CONTEXT)
+
+
+def test_a_date_ahead_is_now() -> None:
+    article = read(TECHNOTE.replace("05.03.2026", "05.03.2027"))
+    assert article.published == CONTEXT.now
+
+
+def test_no_date_is_none_even_beside_dated_stories() -> None:
+    for host in ("technote.az", "misal.az"):
+        text = TECHNOTE.replace('<span class="date">05.03.2026</span>', "")
+        assert read(text.replace("technote.az", host)).published is None
+
+
+def test_an_outlet_linked_in_a_sentence_gets_its_address() -> None:
+    text = TECHNOTE.replace(CREDIT, "").replace(
+        "<p>Modelin kiçik",
+        '<p>“Technote” <a href="https://apa.az/x">APA</a>-ya istinadən bildirir ki, modelin kiçik',
+    )
+    assert read(text).credit == Credit("APA", "https://apa.az/x")

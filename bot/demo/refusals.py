@@ -13,6 +13,9 @@ class RefusalError(Exception):
     description: str
     parameters: Json = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return self.description
+
     def as_json(self) -> Json:
         """Give the answer's body."""
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from telegram.ext import Application, CallbackContext, ContextTypes
@@ -19,6 +21,31 @@ if TYPE_CHECKING:
     from bot.texts import Catalogue
 
 SERVICES: Final = "services"
+_REMEMBERED: Final = 1000
+_DOUBLE_PRESS: Final = timedelta(seconds=5)
+
+
+class Shown:
+    """What was put in place of messages lately, so that a double press edits only once.
+
+    Telegram refuses an edit that changes nothing, and the second of two quick presses still
+    carries the message as it was before the first.
+    """
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[int, int], tuple[object, datetime]] = OrderedDict()
+
+    def just_now(self, chat_id: int, message_id: int, look: object, now: datetime) -> bool:
+        """Tell whether the message was given this look in the last seconds; if not, note it."""
+        before = self._seen.pop((chat_id, message_id), None)
+        self._seen[chat_id, message_id] = (look, now)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return before is not None and before[0] == look and now - before[1] < _DOUBLE_PRESS
+
+    def forget(self, chat_id: int, message_id: int) -> None:
+        """Take back a note: the edit did not happen."""
+        self._seen.pop((chat_id, message_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +63,7 @@ class Services:
     bot_username: str
     bot_id: int
     zone: str = "Asia/Baku"
-    admins: frozenset[int] = frozenset()
+    shown: Shown = field(default_factory=Shown)
 
 
 class XContext(CallbackContext["ExtBot[None]", dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

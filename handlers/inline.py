@@ -8,8 +8,7 @@ from telegram.ext import InlineQueryHandler
 
 from bot import answers
 from bot.answers import Look
-from bot.az import tokens
-from bot.search.analyser import topic_title
+from bot.search.analyser import topic_key, topic_title
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -54,6 +53,6 @@ async def on_inline(update: Update, context: XContext) -> None:
 
 async def _find(services: Services, query: str, offset: int) -> Found:
     """Search; what has no word to search for gets the newest."""
-    if tokens(query):
+    if topic_key(query):
         return await services.archive.search(query, _PER_PAGE, offset)
     return await services.archive.newest(_PER_PAGE, offset)

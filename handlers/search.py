@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from telegram.ext import MessageHandler, filters
 
 from bot import answers, buttons, cards
-from bot.az import tokens
 from bot.buttons import Act
 from bot.cards import Card
-from bot.search.analyser import topic_title
+from bot.search.analyser import topic_key, topic_title
 from bot.texts import is_greeting
 from handlers.commands import argument, is_command, on_command
 from handlers.offers import offered_topics
@@ -96,7 +95,7 @@ async def answer(talk: Talk, text: str) -> Card:
     if is_greeting(text):
         return Card(talk.t.html("help-greeting"))
     query = answers.query_of(text)
-    if not tokens(query.text):
+    if not topic_key(query.text):
         return await _ask(talk, talk.t.html("query-without-words"))
     card = await _page(talk, query.text, 0, cut=query.cut)
     return card or await _ask(talk, talk.t.html("query-without-words"))

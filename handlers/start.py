@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import cards, topics
-from bot.az import tokens
 from bot.cards import Card
+from bot.search.analyser import topic_key
 from handlers.commands import argument, on_command
 from handlers.offers import offered_topics
 from handlers.search import related
@@ -34,7 +34,7 @@ async def on_start(update: Update, context: XContext) -> None:
     await talk.services.subscriptions.meet(chat.id, chat.kind, chat.title)
     kind, _, value = argument(talk).partition("-")
     text = value.replace("-", " ").replace("_", " ").strip()
-    if kind == "t" and tokens(text):
+    if kind == "t" and topic_key(text):
         await follow(talk, text)
     elif kind in {"a", "r"} and value.isascii() and value.isdigit():
         await talk.say(await _linked(talk, kind, int(value)))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import answers, topics
-from bot.az import tokens
 from bot.buttons import Act, Place, short
 from bot.cards import Card
 from bot.models import Mode
-from bot.search.analyser import topic_title
+from bot.search.analyser import topic_key, topic_title
 from handlers.commands import argument, on_command
 from handlers.offers import offered_topics
 from handlers.talk import hear
@@ -74,7 +73,7 @@ async def follow(talk: Talk, text: str) -> None:
     if not await talk.may_command():
         return
     query = answers.query_of(text)
-    if not tokens(query.text):
+    if not topic_key(query.text):
         offered = topics.offers(await offered_topics(talk))
         await talk.say(Card(talk.t.html("follow-without-words"), offered))
         return
@@ -89,7 +88,7 @@ async def press_follow(talk: Talk, press: Press) -> str | None:
     """Follow the topic that a button names; a second press says that it is so already."""
     service = talk.services.subscriptions
     title = await service.recall(press.text(0))
-    if title is None or not tokens(title):
+    if title is None or not topic_key(title):
         return talk.t.plain("press-old")
     followed = await service.follow(talk.chat, title, talk.update_id, thread_id=talk.thread_id)
     if followed.created:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import ChatMember, Message
 
 from bot.answers import Look
-from bot.cards import Card
+from bot.cards import Card, visible
 from bot.models import ChatKind
 
 if TYPE_CHECKING:
@@ -74,14 +74,20 @@ class Talk:
         await self.say(Card(html))
 
     async def show(self, card: Card) -> None:
-        """Put a card in the place of the message whose button was pressed."""
-        await self.services.replies.edit(
+        """Put a card in the place of the message whose button was pressed, unless it is there."""
+        shown, message_id = self.services.shown, self.message.message_id
+        look = (card.html, card.keyboard)
+        if self._is_there(card) or shown.just_now(self.chat.id, message_id, look, self.look.now):
+            return
+        done = await self.services.replies.edit(
             self.chat.id,
-            self.message.message_id,
+            message_id,
             card.html,
             keyboard=card.keyboard or None,
             preview=card.preview,
         )
+        if not done:
+            shown.forget(self.chat.id, message_id)
 
     async def may_change(self) -> bool:
         """Whether this person may change the chat's settings: in groups, administrators."""
@@ -101,6 +107,11 @@ class Talk:
             return True
         await self.tell(self.t.html("only-admins"))
         return False
+
+    def _is_there(self, card: Card) -> bool:
+        markup = self.message.reply_markup
+        rows = markup.to_dict()["inline_keyboard"] if markup else []
+        return rows == card.keyboard and self.message.text == visible(card.html).strip()
 
     def standing_button(self, prefix: str) -> Button | None:
         """Give the pressed message's own button whose data begins so, as JSON."""

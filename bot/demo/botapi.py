@@ -63,7 +63,9 @@ class BotApi(Town):
         self._stopping = asyncio.Event()
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listen; port 0 takes a free one. `url` tells where."""
+        """Listen, also again after a stop; port 0 takes a free one. `url` tells where."""
+        self._stopping.clear()
+        self.stage.updates.resume()
         server = web.Server(self._handle, request_factory=_request, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -119,8 +119,7 @@ class Updates:
         self.webhook = dict(params) if url else {}
         self.last_error = None
         self._wake("webhook")
-        if url and self._delivery is None:
-            self._delivery = asyncio.create_task(self._deliver())
+        self.resume()
 
     def webhook_info(self) -> Json:
         """Give a WebhookInfo."""
@@ -137,6 +136,11 @@ class Updates:
         if self.allowed:
             info["allowed_updates"] = self.allowed
         return info
+
+    def resume(self) -> None:
+        """Deliver to the webhook, if there is one."""
+        if self.webhook and self._delivery is None:
+            self._delivery = asyncio.create_task(self._deliver())
 
     async def stop(self) -> None:
         """End what waits."""

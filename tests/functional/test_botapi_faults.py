@@ -124,6 +124,19 @@ async def test_an_answer_can_be_late_or_never_come() -> None:
             await hanging
 
 
+async def test_a_server_that_was_away_comes_back_as_it_was() -> None:
+    async with running() as (server, client):
+        aysel = server.crowd(1)[0]
+        await say(client, aysel.id, "a")
+        port = int(server.url.rsplit(":", 1)[1])
+        await server.stop()
+        with pytest.raises(aiohttp.ClientError):
+            await say(client, aysel.id, "b")
+        await server.start(port)
+        assert (await say(client, aysel.id, "c")).status == 200
+        assert [m.text for m in server.timeline(aysel.id)] == ["a", "c"]
+
+
 async def test_another_process_is_played_over_http() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

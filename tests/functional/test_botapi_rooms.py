@@ -262,3 +262,44 @@ async def test_a_watcher_sees_what_comes_and_what_changes() -> None:
         assert (await anext(watching)).text == "y"
         await client("deleteMessage", chat_id=aysel.id, message_id=sent)
         assert (await anext(watching)).deleted
+
+
+async def test_adding_and_removing_the_bot_is_told() -> None:
+    async with running() as (server, client):
+        aysel = server.person("Aysel")
+        group = server.group("Qrup", owner=aysel)
+        await group.remove_bot(aysel)
+        await aysel.send("/son", group)
+        await group.add_bot(aysel)
+        removed, added, service = await heard(client)
+        assert removed["my_chat_member"]["old_chat_member"]["status"] == "member"
+        assert added["my_chat_member"]["old_chat_member"]["status"] == "kicked"
+        assert service["message"]["new_chat_members"][0]["username"] == "xeberci_bot"
+
+
+async def test_a_muted_group_takes_nothing_from_members() -> None:
+    async with running() as (server, client):
+        group = server.group("Qrup")
+        group.mute()
+        refused = await say(client, group.id)
+        assert refused.error == "Bad Request: not enough rights to send text messages to the chat"
+        group.mute(muted=False)
+        assert (await say(client, group.id)).status == 200
+
+
+async def test_the_bot_types_reacts_and_cleans_up() -> None:
+    async with running() as (server, client):
+        aysel = server.person("Aysel")
+        start = await aysel.start()
+        typing = await client("sendChatAction", chat_id=aysel.id, action="typing")
+        assert typing.result is True
+        assert server.stage.actions == [(aysel.id, "typing")]
+        assert (await client("sendChatAction", chat_id=aysel.id, action="x")).status == 400
+        place = {"chat_id": aysel.id, "message_id": start.message_id}
+        like = [{"type": "emoji", "emoji": "👍"}]
+        assert (await client("setMessageReaction", **place, reaction=like)).result is True
+        assert (await client("setMessageReaction", **place, reaction=like * 2)).status == 400
+        ids = [(await say(client, aysel.id)).result["message_id"] for _ in range(2)]
+        deleted = await client("deleteMessages", chat_id=aysel.id, message_ids=[*ids, 99])
+        assert deleted.result is True
+        assert [m.text for m in server.timeline(aysel.id)] == ["/start"]

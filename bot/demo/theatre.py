@@ -80,7 +80,7 @@ def _settings(folder: str, site_url: str, api_url: str) -> config.Settings:
         "url": f"{site_url}/feed",
         "every": POLL_EVERY,
         "backlog": 1,
-        "profile": "technote",
+        "profile": "technote.az",
     }
     return config.load(
         None,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -192,14 +192,19 @@ class Updates:
             while True:
                 self._changed.clear()
                 free = self.webhook.get("max_connections", 40) - len(under_way)
-                for update_id in self._waiting(under_way)[: max(free, 0)]:
+                for update_id in self._waiting(under_way, max(free, 0)):
                     under_way.add(update_id)
                     tasks.create_task(self._deliver_one(session, update_id, under_way))
                 await self._changed.wait()
 
-    def _waiting(self, under_way: set[int]) -> list[int]:
-        self._drop_expired()
-        return [known for known in self._queue if known not in under_way] if self.webhook else []
+    def _waiting(self, under_way: set[int], most: int) -> list[int]:
+        now = self._now()
+        waiting = (
+            known
+            for known, update in self._queue.items()
+            if known not in under_way and update.expires >= now
+        )
+        return list(islice(waiting, most)) if self.webhook else []
 
     async def _deliver_one(
         self, session: aiohttp.ClientSession, update_id: int, under_way: set[int]

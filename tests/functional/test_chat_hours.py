@@ -1,16 +1,18 @@
 """The daily digest's hour and quiet hours, typed and pressed."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.functional.chat_fixtures import Scene, running
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with running(tmp_path) as alive:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    async with running(tmp_path_factory.mktemp("bot")) as alive:
         yield alive
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.models import Chat, ChatKind, DeliveryKind, Subscription
+from bot.models import Chat, ChatKind, DeliveryKind, Message, Subscription
 from tests.contract.stage import (
     NOW,
     alert,
@@ -48,6 +48,23 @@ async def test_held_messages_wait_until_they_are_released_in_the_order_given(
 
     assert await deliver_all(store, at(2)) == ["c", "a"]
     assert [item.held for item in await store.waiting(1, 9)] == [True]
+
+
+async def test_what_was_held_goes_out_as_one_message(store: Store) -> None:
+    await store.enqueue([alert(1, text, held=True) for text in "abc"], NOW)
+
+    assert await store.merge(1, list((await ids(store, 1)).values()), alert(1, "abc"), at(1))
+
+    assert await store.next_due(at(1)) == at(1)
+    assert await deliver_all(store, at(1)) == ["abc"]
+
+
+async def test_a_message_that_utf8_cannot_hold_goes_out_all_the_same(store: Store) -> None:
+    broken = alert(1, "x")
+    payload = '{"chat_id": 1, "text": "\ud83d"}'
+    await store.enqueue([replace(broken, message=Message("sendMessage", payload))], NOW)
+
+    assert await deliver_all(store) == ["?"]
 
 
 async def test_dropped_messages_are_not_sent(store: Store) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.models import Article, NewArticle, SourceState
     from bot.store.records import Row
 
+_TOO_LARGE = 2**63
 _COLUMNS = "id, seq, first_seen, body"
 
 
@@ -84,10 +85,12 @@ class ArticleRoom(Room):
 
     async def articles(self, ids: Sequence[int]) -> list[StoredArticle]:
         """Give the articles with these ids, in this order."""
+        # Ids come from links that anybody can write: SQLite takes none beyond 64 bits.
+        asked = [number for number in ids if abs(number) < _TOO_LARGE]
         rows = await self._db.read(
             lambda db: {
                 row[0]: row
-                for row in select_in(db, f"SELECT {_COLUMNS} FROM articles WHERE id IN {{}}", ids)
+                for row in select_in(db, f"SELECT {_COLUMNS} FROM articles WHERE id IN {{}}", asked)
             }
         )
         return [row_article(rows[number]) for number in ids if number in rows]

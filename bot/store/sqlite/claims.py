@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.models import ChatKind, Claim, DeliveryKind
-from bot.store.records import from_ms, to_ms
+from bot.store.records import from_ms, storable, to_ms
 from bot.store.sqlite import lanes
-from bot.store.sqlite.queue import DELIVERY, insert, lane_of, remove, row_delivery
+from bot.store.sqlite.queue import DELIVERY, insert, remove, row_delivery
 from bot.store.sqlite.room import Room, select_in, take_numbers, unique
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _set_aside(db: sqlite3.Connection, claim: Claim, reason: str, now: int) -> N
                              attempts, reason, at)
            SELECT id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, ?, ?
            FROM outbox WHERE id = ?""",
-        (reason, now, number),
+        (storable(reason), now, number),
     )
     remove(db, [number], now)
 
@@ -154,6 +154,5 @@ def _merge(
     # A new id, not the first one's: a worker that lost its lease on that one may still
     # acknowledge it, and must not take the merged message with it.
     insert(db, take_numbers(db, "delivery", 1), place, draft, queued_at)
-    lanes.note_queued(db, lane_of(draft.kind), [], now)
     lanes.settle(db, chat_id, now)
     return True

@@ -48,7 +48,9 @@ def settle(db: sqlite3.Connection, chat_id: int, now: int = 0) -> None:
         "SELECT free_at, hold_until, lease_until FROM lanes WHERE chat_id = ?", (chat_id,)
     ).fetchone()
     if lane is None:
-        return
+        # All that was ever queued for it was held.
+        db.execute("INSERT INTO lanes (chat_id) VALUES (?)", (chat_id,))
+        lane = (0, 0, 0)
     free_at, hold_until, lease_until = lane
     reply_head, reply_at = _head(db, chat_id, REPLIES, now)
     bulk_head, bulk_at = _head(db, chat_id, BULK, now)

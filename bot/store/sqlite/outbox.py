@@ -125,5 +125,4 @@ def _release(db: sqlite3.Connection, ids: Sequence[int], now: int) -> None:
         [(now, article_id, chat_id) for chat_id, article_id in held.values()],
     )
     for chat_id in {chat_id for chat_id, _ in held.values()}:
-        db.execute("INSERT OR IGNORE INTO lanes (chat_id) VALUES (?)", (chat_id,))
         settle(db, chat_id, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.models import Delivery, DeliveryKind, Message
-from bot.store.records import from_ms, to_ms, to_ms_or_none
+from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
 from bot.store.sqlite.lanes import BULK, REPLIES, end_lease, note_queued, settle
 from bot.store.sqlite.room import select_in, take_numbers
 
@@ -90,7 +90,7 @@ def insert(db: sqlite3.Connection, number: int, place: int, draft: Draft, queued
             draft.article_id,
             draft.topic,
             draft.message.method,
-            draft.message.payload,
+            storable(draft.message.payload),
         ),
     )
 

@@ -69,7 +69,6 @@ class SqliteStore(ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, Move
             "(SELECT article_id, chat_id FROM told WHERE article_id <= ? LIMIT ?)",
             last,
         )
-        await self._db.write(lambda db: db.execute("PRAGMA optimize").fetchall())
 
     async def keep_phrase(self, key: str, text: str, now: datetime) -> None:
         """Remember a text behind a short key."""

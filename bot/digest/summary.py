@@ -26,7 +26,7 @@ MAX_SENTENCES = 3
 _MAX_TEXT = 60_000  # characters looked at: what comes later is never the news
 _MIN_WORDS = 4
 _ROOMY = 210  # a digest shorter than this may have a third sentence
-_WORTH = (0.0, 0.42, 0.6)  # what the second and the third sentence must score to be told
+_WORTH = (0.0, 0.42, 0.53)  # what the second and the third sentence must score to be told
 _NEAR_TITLE = 0.75
 
 _FINAL = re.compile(r"(?<!\.)[.!?][\"'”’»)\]]*$")
@@ -52,6 +52,11 @@ _REPORTED = re.compile(
     r"^.{0,120}?\b(?:xeber ver\w+|melumat ver\w+|bildiri\w+|deyil\w+|yazir|(?:qeyd|vurgu)\w* \w+)"
     r" ki,?\s+|^.{0,60}?\b(?:xeberine|melumatina|sozlerine|yazdigina) (?:gore|esasen),?\s+"
 )
+_NAMES_OUTLET = re.compile(r"\b(?:istinad(?:ən|la)|xəbər verir|xəbərinə görə|yazır)\b")
+_TELLS_OF_TELLING = re.compile(
+    r"\b(?:barədə|haqqında|haqda)\b.{0,40}\bməlumat (?:ver\w+|yay\w+|alıb|təqdim)[^,]{0,20}$"
+)
+_DATED = re.compile(r"\W*bu (?:il|gun|ay|hefte|seher|axsam|gece|yay|qis|yaz|payiz)\w*\b")
 _DISPUTES = re.compile(r"\W*(?:lakin|amma|ancaq|halbuki|fəqət)\b")
 _CONTRASTS = re.compile(r"(?:\S+\s+){1,3}isə\b")
 
@@ -60,12 +65,14 @@ _CONTRASTS = re.compile(r"(?:\S+\s+){1,3}isə\b")
 class _Sentence:
     """A sentence and what is known of it.
 
-    ``follows``: it points to the one right before it. ``background``: it, or one before it in
-    its paragraph, tells what was known (``Xatırladaq ki``). ``disputed``: the next one begins
-    with ``Lakin``, and without it this one would tell half of the matter.
+    ``place`` counts every sentence, ``rank`` those that can be told. ``follows``: it points to
+    the one right before it. ``background``: it, or one before it in its paragraph, tells what
+    was known (``Xatırladaq ki``). ``disputed``: the next one begins with ``Lakin``, and without
+    it this one would tell half of the matter.
     """
 
     place: int
+    rank: int
     text: str
     words: frozenset[str]
     fits: bool
@@ -123,6 +130,7 @@ def _read(article: Article, max_chars: int) -> list[_Sentence]:
     known: set[str] = set()
     same_title = fold(article.title).strip(" .!?")
     broken = False
+    rank = 0
     for paragraph in strip_boilerplate(re.split(r"\n\s*\n", text)):
         end = 0
         background = False
@@ -147,6 +155,7 @@ def _read(article: Article, max_chars: int) -> list[_Sentence]:
             found.append(
                 _Sentence(
                     place=len(found),
+                    rank=rank,
                     text=_LINE_BREAK.sub(" ", sentence),
                     words=_words(sentence),
                     fits=fits,
@@ -154,6 +163,7 @@ def _read(article: Article, max_chars: int) -> list[_Sentence]:
                     background=background,
                 )
             )
+            rank += fits
     return found
 
 
@@ -207,7 +217,9 @@ def _openers(name: str) -> re.Pattern[str]:
 
 def _follows(plain: str) -> bool:
     """Tell whether a sentence points back: ``Bu``, ``Həmin``, ``Onun``, ``Bundan əlavə``."""
-    return any(map(_openers("dependent_openers").match, (plain, _REPORTED.sub("", plain))))
+    opener = _openers("dependent_openers")
+    news = _REPORTED.sub("", plain)
+    return bool(opener.match(plain) or (opener.match(news) and not _DATED.match(news)))
 
 
 def _lead(found: list[_Sentence], title: frozenset[str]) -> list[_Sentence]:
@@ -226,8 +238,7 @@ def _lead(found: list[_Sentence], title: frozenset[str]) -> list[_Sentence]:
 
 def _this_year(sentence: _Sentence) -> bool:
     """Tell whether the first words of a text only date it: ``Bu il``, ``Bu gün``."""
-    dated = r"bu (?:il|gun|ay|hefte|seher|axsam|gece|yay|qis|yaz|payiz)\w*\b"
-    return sentence.place == 0 and bool(re.match(dated, fold(sentence.text)))
+    return sentence.place == 0 and bool(_DATED.match(fold(sentence.text)))
 
 
 def _best(
@@ -254,9 +265,15 @@ def _best(
         if len(unit) + len(chosen) > MAX_SENTENCES or _length(unit) > room:
             continue
         score = sum(_score(part, told, title, weights) for part in unit) / len(unit)
+        if len(chosen) > 1 and not _tells_facts(sentence, told, title):
+            score -= 0.1
         if score > best_score:
             best, best_score = unit, score
     return best
+
+
+def _tells_facts(sentence: _Sentence, told: frozenset[str], title: frozenset[str]) -> bool:
+    return bool(_FIGURE.search(sentence.text) or (sentence.words - told) & title)
 
 
 def _score(
@@ -274,12 +291,16 @@ def _score(
     claim = len(new & title) / max(1, len(title - told))
     central = sum(min(weights[word] - 1, 4) for word in words) / (4 * len(words))
     figures = min(len(_FIGURE.findall(sentence.text)), 3) / 3
-    place = 1 / (1 + sentence.place / 4)
+    place = 1 / (1 + (sentence.place + sentence.rank) / 8)
     score = 0.30 * novelty + 0.25 * claim + 0.15 * central + 0.15 * figures + 0.35 * place
     if sentence.background:
         score *= 0.6
     if sentence.disputed:
         score *= 0.85
+    if _TELLS_OF_TELLING.search(sentence.text):
+        score *= 0.6
+    if _NAMES_OUTLET.search(sentence.text):
+        score *= 0.75
     if _CONTRASTS.match(sentence.text):
         score *= 0.8
     if sentence.text.rstrip('”"»)').endswith("?"):

@@ -31,6 +31,7 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 _CDATA_OPEN = re.compile(r"<!\[CDATA\[\s*<!\[CDATA\[")
 _CDATA_CLOSE = re.compile(r"\]\]>\s*\]\]>")
 _NO_VERDICT = re.compile(r"""\sisPermaLink\s*=\s*(?:""|'')""", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:(\d{1,20})|x([0-9a-f]{1,16}));", re.IGNORECASE)
 _PREFIXED = re.compile(r"<([A-Za-z][\w.-]*):(?:channel|item|entry)\b")
 _FOOTER = re.compile(
     r"^(?:The post .+ appeared first on .+|Запись .+ впервые появилась .+|.+ yazısı ilk .+)$",
@@ -66,12 +67,15 @@ def read_feed(text: str, *, url: str | None, context: ReadContext) -> Reading:
     Raises ParseError for what only looks like a feed.
     """
     mended = _mend(text)
-    parsed = feedparser.parse(
-        io.BytesIO(mended.encode("utf-8")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(mended.encode("utf-8")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # noqa: BLE001 - damaged feeds raise many kinds
+        raise ParseError(f"a damaged feed ({type(error).__name__})") from None
     feed: Entry = parsed.feed
     entries: list[Entry] = parsed.entries
     if not entries and parsed.bozo and not _is_whole_feed(mended):
@@ -102,11 +106,18 @@ def _mend(text: str) -> str:
     mended = text[root.start() :] if root else text.lstrip()
     mended = _CDATA_OPEN.sub("<![CDATA[", mended.replace("]]]]><![CDATA[>", "]]"))
     mended = _CDATA_CLOSE.sub("]]>", mended)
-    mended = _NO_VERDICT.sub("", mended)
+    mended = _REFERENCE.sub(_real_reference, _NO_VERDICT.sub("", mended))
     prefix = _PREFIXED.search(mended)
     if prefix and not re.search(rf"xmlns:{re.escape(prefix[1])}\s*=", mended):
         mended = re.sub(rf"(</?){re.escape(prefix[1])}:", r"\1", mended)
     return mended
+
+
+def _real_reference(match: re.Match[str]) -> str:
+    """Keep a numeric reference that names a character; feedparser fails at the others."""
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    is_character = code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000  # noqa: PLR2004
+    return match[0] if is_character else ""
 
 
 def _is_whole_feed(text: str) -> bool:
@@ -171,11 +182,10 @@ def _address(entry: Entry, base: str | None) -> str | None:
         if link.get("rel", "alternate") == "alternate"
         and "html" in str(link.get("type") or "text/html")
     ]
-    candidates.append(str(entry.get("link") or ""))
-    candidates.append(str(entry.get("feedburner_origlink") or ""))
-    guid = str(entry.get("id") or "")
-    if entry.get("guidislink") or not entry.get("links"):
-        candidates.append(guid if links.is_absolute(guid) and entry.get("guidislink") else "")
+    guid = str(entry.get("id") or "").strip()
+    link = str(entry.get("link") or "")
+    if not entry.get("guidislink") or links.is_absolute(guid):
+        candidates.extend((link, guid if entry.get("guidislink") else ""))
     for candidate in candidates:
         if candidate.strip():
             address = links.clean(candidate.replace("&amp;", "&"), base)
@@ -229,7 +239,8 @@ def _without_title(text: str, title: str) -> str:
 
 def _published(entry: Entry, context: ReadContext) -> datetime | None:
     for name in ("published", "created", "updated"):
-        at = read_time(str(entry.get(name) or ""), now=context.now, zone=context.zone)
+        text = str(entry[name]) if name in entry else ""  # get() has a fallback of its own
+        at = read_time(text, now=context.now, zone=context.zone)
         if at is not None:
             return at
     return None

@@ -97,7 +97,7 @@ _BLANKS = re.compile("[ \t\r\f\v\u00a0]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _LINE_ENDS = tuple(".!?…:;»”\"'’)")
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_CDATA = re.compile(r"(?:<|&lt;)!\[CDATA\[|\]\](?:>|&gt;)")
 _TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]+);", re.IGNORECASE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -66,7 +67,7 @@ def test_the_same_page_is_read_without_a_profile() -> None:
     check_technote(read(text), host="misal.az")
 
 
-REDESIGNS = {
+REDESIGNS: dict[str, Callable[[str], str]] = {
     "no OpenGraph": lambda text: re.sub(r'<meta property="og:(?:type|title)[^>]*>', "", text),
     "h1": lambda text: text.replace("h2>", "h1>"),
     "a section": lambda text: text.replace("article>", "section>"),

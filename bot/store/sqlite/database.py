@@ -41,7 +41,7 @@ _PRAGMAS = (
     # A power loss can take back the steps since the last checkpoint, whole ones from
     # the end, never a half: articles come again with the next poll, messages are sent
     # twice, and a follow of the last seconds is gone. FULL would wait for the disk at each
-    # step, in the loop.
+    # step, in the loop: 1.1 ms instead of .09 for a follow on an SSD, far more on a card.
     "PRAGMA synchronous = NORMAL",
     # Debian's build overwrites what is deleted, which for a queue is most of what it does.
     "PRAGMA secure_delete = FAST",

@@ -1,6 +1,7 @@
 """How fast the bot may call: an integer GCRA, the gate before every send, flood waits.
 
-``Gcra`` and ``FloodWatch`` decide (no I/O, time passed in); ``RateGate`` makes callers wait.
+``Gcra``, ``Window`` and ``FloodWatch`` decide (no I/O, time passed in); ``RateGate`` makes
+callers wait.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ SECOND_US = 1_000_000
 # fire late, so that the average rate holds. A float GCRA measured 29 of 30.
 MARGIN_PER_MILLE = 15
 TOLERANCE_US = 5_000
+# A busy machine squeezes harder: calls 34 ms apart arrived .6 ms apart. ``Window`` makes up
+# for that, but for no more than this a call: most of the time that Telegram takes for
+# an answer is its own, after the call has arrived.
+MOST_LATE_US = 50_000
 
 GROUPS = frozenset({ChatKind.GROUP, ChatKind.SUPERGROUP})
 _COUNTED = ("send", "copy", "forward", "edit")
@@ -78,6 +83,52 @@ class Gcra:
 
 
 @dataclass(slots=True)
+class Place:
+    """A call that was let through: when, and how long it took to be answered."""
+
+    at_us: int = 0
+    took_us: int | None = None
+
+
+@dataclass(slots=True)
+class Window:
+    """Never more than ``size`` calls in a second where they arrive, not only where they leave.
+
+    A call that took longer than the fastest ones may have arrived that much later; the
+    call ``size`` places behind it waits as much longer. One not yet answered counts as late.
+    """
+
+    size: int
+    _places: deque[Place] = field(default_factory=deque)
+    _fastest_us: int = SECOND_US
+
+    def wait_us(self, now_us: int) -> int:
+        """Give how long the next call has to wait; 0: it may go now."""
+        if not self.size or len(self._places) < self.size:
+            return 0
+        first = self._places[0]
+        late_us = MOST_LATE_US
+        if first.took_us is not None:
+            late_us = min(max(0, first.took_us - self._fastest_us), MOST_LATE_US)
+        return max(0, first.at_us + SECOND_US + late_us - now_us)
+
+    def take(self, now_us: int) -> Place:
+        """Note a call that goes now."""
+        place = Place(now_us)
+        if self.size:
+            self._places.append(place)
+            if len(self._places) > self.size:
+                self._places.popleft()
+        return place
+
+    def answered(self, place: Place, now_us: int) -> None:
+        """Note that a call was answered, or given up."""
+        place.took_us = now_us - place.at_us
+        # The network may change: the fastest is forgotten by and by.
+        self._fastest_us = min(place.took_us, self._fastest_us + self._fastest_us // 256 + 1)
+
+
+@dataclass(slots=True)
 class FloodWatch:
     """Flood waits, in seconds of one monotonic clock: each holds its chat, and three within a
     second hold bulk for the shortest of them (CONTRACT §3, Limits)."""
@@ -127,9 +178,10 @@ class RateGate:
 
     def __init__(self, per_second: float, *, clock: Callable[[], float] | None = None) -> None:
         self._rate = Gcra.per_second(per_second)
+        self._window = Window(int(per_second))
         self._clock = clock
-        self._urgent: deque[asyncio.Future[bool]] = deque()
-        self._bulk: deque[asyncio.Future[bool]] = deque()
+        self._urgent: deque[asyncio.Future[Place | None]] = deque()
+        self._bulk: deque[asyncio.Future[Place | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self.floods = FloodWatch()
@@ -138,19 +190,26 @@ class RateGate:
         """Give the gate's own time, in seconds."""
         return self._clock() if self._clock is not None else asyncio.get_running_loop().time()
 
-    async def wait(self, *, urgent: bool = False) -> bool:
-        """Wait for a place. False, for bulk only: it is held or closed, try again later."""
+    async def wait(self, *, urgent: bool = False) -> Place | None:
+        """Wait for a place; tell ``answered`` when its call is over.
+
+        None, for bulk only: it is held or the gate is closed, try again later.
+        """
         now = self.now()
         if not urgent and (self._closed or self.floods.bulk_until > now):
-            return False
+            return None
         now_us = round(now * SECOND_US)
-        if not self._urgent and not self._bulk and not self._rate.wait_us(now_us):
-            self._rate.take(now_us)
-            return True
-        place: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if not self._urgent and not self._bulk and not self._wait_us(now_us):
+            return self._take(now_us)
+        place: asyncio.Future[Place | None] = asyncio.get_running_loop().create_future()
         (self._urgent if urgent else self._bulk).append(place)
         self._arm(now_us)
         return await place
+
+    def answered(self, place: Place | None) -> None:
+        """Note that a call which had a place was answered, or given up."""
+        if place is not None and place.at_us:
+            self._window.answered(place, round(self.now() * SECOND_US))
 
     def flood(self, chat_id: int, wait_s: float, *, group: bool) -> bool:
         """Note a 429; True if it makes bulk wait from now on."""
@@ -164,25 +223,31 @@ class RateGate:
         self._closed = True
         self._turn_away_bulk()
 
+    def _wait_us(self, now_us: int) -> int:
+        return max(self._rate.wait_us(now_us), self._window.wait_us(now_us))
+
+    def _take(self, now_us: int) -> Place:
+        self._rate.take(now_us)
+        return self._window.take(now_us)
+
     def _turn_away_bulk(self) -> None:
         while self._bulk:
-            place = self._bulk.popleft()
-            if not place.done():
-                place.set_result(False)
+            waiting = self._bulk.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
 
     def _arm(self, now_us: int) -> None:
         if self._timer is None:
-            delay_s = self._rate.wait_us(now_us) / SECOND_US
+            delay_s = self._wait_us(now_us) / SECOND_US
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._admit)
 
     def _admit(self) -> None:
         """Let in who may go now, and set the timer for the next one."""
         self._timer = None
         now_us = round(self.now() * SECOND_US)
-        while (self._urgent or self._bulk) and not self._rate.wait_us(now_us):
-            place = (self._urgent or self._bulk).popleft()
-            if not place.done():  # a caller that gave up takes no place
-                self._rate.take(now_us)
-                place.set_result(True)
+        while (self._urgent or self._bulk) and not self._wait_us(now_us):
+            waiting = (self._urgent or self._bulk).popleft()
+            if not waiting.done():  # a caller that gave up takes no place
+                waiting.set_result(self._take(now_us))
         if self._urgent or self._bulk:
             self._arm(now_us)

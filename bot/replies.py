@@ -148,7 +148,7 @@ class Replies:
         until = self._gate.now() + _DOCUMENT_PATIENCE_S
         tries = 0
         while True:
-            await self._gate.wait(urgent=True)
+            place = await self._gate.wait(urgent=True)
             try:
                 await self._telegram.upload(
                     "sendDocument", params, field="document", filename=filename, data=data
@@ -166,6 +166,8 @@ class Replies:
                 tries += 1
             else:
                 return
+            finally:
+                self._gate.answered(place)
 
     async def typing(self, chat_id: int, thread_id: int | None = None) -> None:
         """Show that an answer is being written; of no matter if it fails."""
@@ -190,13 +192,15 @@ class Replies:
                 if tries > len(_TRIES_S) or self._gate.now() + held_s > until:
                     return await self._queue(chat_id, method, params, held_s)
                 await asyncio.sleep(held_s)
-            await self._gate.wait(urgent=True)
+            place = await self._gate.wait(urgent=True)
             try:
                 result: object = await self._telegram.call(method, params)
             except CallError as error:
                 outcome = error.outcome
             else:
                 return result
+            finally:
+                self._gate.answered(place)
             if outcome.kind is Kind.MIGRATED and outcome.new_chat_id is not None:
                 chat_id = await self._moved(chat_id, outcome.new_chat_id)
                 params = {**params, "chat_id": chat_id}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot.acks import Acks
 from bot.delivery_table import DeliveryTable
 from bot.errors import StoreError
-from bot.limits import DeliveryLimits, RateGate, counts
+from bot.limits import DeliveryLimits, Place, RateGate, counts
 from bot.models import ChatKind, Claim, DeliveryKind, Message
 from bot.telegram import CallError, Telegram
 
@@ -66,7 +67,8 @@ class Sender:
             store, gate, settings, self._acks, telegram.revoked_notice, clock=clock, log=log
         )
         self._outage = self._table.outage
-        self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()
+        self._ready: asyncio.PriorityQueue[tuple[int, int, Claim | None]] = asyncio.PriorityQueue()
+        self._number = itertools.count()
         self._ahead = 0  # claimed, not yet sent
         self._busy: set[int] = set()
         self._wake = asyncio.Event()
@@ -98,7 +100,7 @@ class Sender:
                 self._tasks = [group.create_task(self._work()) for _ in range(self._workers)]
                 await self._claim_until_stopped()
                 for _ in self._tasks:
-                    self._ready.put_nowait(None)
+                    self._hand(None)
                 await asyncio.wait(self._tasks)
                 acks.cancel()
             await self._acks.finish()
@@ -166,13 +168,18 @@ class Sender:
             if claim.chat_id not in self._busy:  # our own lease, outlived by a slow store
                 self._busy.add(claim.chat_id)
                 self._ahead += 1
-                self._ready.put_nowait(claim)
+                self._hand(claim)
         if len(claims) == room:
             return _IDLE_S  # a worker wakes us when there is room again
         due = await self._store.next_due(now)
         if due is None:
             return _IDLE_S
         return min(_IDLE_S, max(0.005, (due - self._clock()).total_seconds()))
+
+    def _hand(self, claim: Claim | None) -> None:
+        """Give a claim to the workers, replies first; None, behind all, ends one of them."""
+        rank = 2 if claim is None else 0 if claim.delivery.kind is DeliveryKind.REPLY else 1
+        self._ready.put_nowait((rank, next(self._number), claim))
 
     async def _rest(self, seconds: float, *, wakeable: bool = True) -> None:
         event = self._wake if wakeable else self._stopping
@@ -183,7 +190,7 @@ class Sender:
     # -- sending ------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        while (claim := await self._ready.get()) is not None:
+        while (claim := (await self._ready.get())[2]) is not None:
             ahead = _Ahead(self)
             try:
                 await self._deliver(claim, ahead)
@@ -210,13 +217,14 @@ class Sender:
         if await self._merged(claim):
             return
         message = delivery.message
-        while await self._may_send(claim, message):
+        while (place := await self._place(claim, message)) is not None:
             ahead.leave()
             try:
                 result = await self._telegram.post(
                     message.method, message.payload, timeout_s=self._time_left_s(claim)
                 )
             except CallError as error:
+                self._gate.answered(place)
                 outcome = error.outcome
                 shorter = _without(message, outcome.without) if outcome.without else None
                 if shorter is not None:
@@ -224,6 +232,7 @@ class Sender:
                     continue
                 await self._table.refused(claim, outcome)
             else:
+                self._gate.answered(place)
                 await self._table.sent(claim, result)
             return
 
@@ -238,11 +247,9 @@ class Sender:
             self._log.exception("alerts could not be merged", chat=claim.chat_id)
             return False
 
-    async def _may_send(self, claim: Claim, message: Message) -> bool:
-        """Wait for the gate. False: the claim has been given back."""
-        urgent = claim.delivery.kind is DeliveryKind.REPLY
-        now = self._gate.now()
-        floods = self._gate.floods
+    async def _place(self, claim: Claim, message: Message) -> Place | None:
+        """Wait for the gate. None: the claim has been given back."""
+        now, floods = self._gate.now(), self._gate.floods
         if self._stopping.is_set():
             await self._table.give_back(claim, 0.0)
         elif pause_s := self._outage.pause_s(now):
@@ -250,14 +257,18 @@ class Sender:
         elif wait_s := floods.chat_wait_s(claim.chat_id, now):
             await self._table.give_back(claim, wait_s, flood=True)
         elif not counts(message.method):
-            return True
-        elif not await self._gate.wait(urgent=urgent):
-            await self._table.give_back(claim, floods.bulk_wait_s(self._gate.now()))
-        elif self._time_left_s(claim) <= 0:
-            await self._table.give_back(claim, 0.0)  # waited too long: another may have it by now
+            return Place()
         else:
-            return True
-        return False
+            urgent = claim.delivery.kind is DeliveryKind.REPLY
+            place = await self._gate.wait(urgent=urgent)
+            if place is None:
+                await self._table.give_back(claim, floods.bulk_wait_s(self._gate.now()))
+            elif self._time_left_s(claim) > 0:
+                return place
+            else:  # it waited too long: another worker may have it by now
+                self._gate.answered(place)
+                await self._table.give_back(claim, 0.0)
+        return None
 
     def _time_left_s(self, claim: Claim) -> float:
         """Give how long a send may take: it has to end before its lease does."""

@@ -78,7 +78,10 @@ class Telegram:
 
         Raises ``CallError``; a call that was written and not answered in time is UNCERTAIN.
         """
-        body = json_payload.encode() if isinstance(json_payload, str) else json_payload
+        # A half of a surrogate pair is no reason for a message to fail.
+        body = (
+            json_payload.encode(errors="replace") if isinstance(json_payload, str) else json_payload
+        )
         try:
             url = self._urls.get(method) or self._url(method)
             status, answer = await self.fetch("POST", url, timeout_s, data=body, headers=_JSON)

@@ -1,15 +1,15 @@
 """The application: build the parts, run them in one TaskGroup, stop them in a fixed order.
 
-Starting: store, index, sources, identity (getMe), handlers, then everything runs. Sources are
-polled from the first moment; what needs the bot's name (posts carry deep links) waits for
-getMe. Stopping: updates first, then ticks, then what is being sent (``DRAIN_S``), then
-connections, workers and the store.
+Starting: store, index, sources; then the Telegram side (``bot.desk``), which may have to wait
+for Telegram while sources are polled all the same. Stopping: updates and sends are drained,
+then ticks and background tasks end, then connections, workers, index and store close.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import secrets
 import signal
@@ -19,41 +19,25 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from telegram import Update
-from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.archive import Archive
-from bot.context import CONTEXT_TYPES, Services, serve
-from bot.errors import TelegramError, XeberciError
-from bot.intake import Intake
-from bot.limits import DeliveryLimits, RateGate
-from bot.models import Chat, ChatKind
+from bot.errors import XeberciError
 from bot.pages import Pages, PageSource
-from bot.planner import ChannelRule, channel_key
 from bot.poller import Poller, PollerSettings
-from bot.publisher import Publisher, PublisherSettings
-from bot.refusals import Kind
-from bot.replies import Replies
 from bot.scheduler import Scheduler
-from bot.search.analyser import topic_key
 from bot.search.index import SearchIndex
-from bot.sender import Sender
 from bot.sources.fetcher import Fetcher
 from bot.sources.robots import Robots
 from bot.sources.sandbox import Sandbox
 from bot.store import open_store
-from bot.subscriptions import Defaults, Subscriptions
-from bot.telegram import CallError, Telegram
-from bot.texts import load_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.config import Settings, SourceSettings
-    from bot.context import XApplication
+    from bot.desk import Desk, Register
     from bot.store.protocol import Store
 
-    Register = Callable[[XApplication], None]
     Clock = Callable[[], datetime]
 
 SOURCES_TICK_S = 0.25  # sources may ask for two seconds: a quarter late is as good as exact
@@ -62,9 +46,6 @@ DIGESTS_TICK_S = 5.0
 PROJECTION_TICK_S = 2.0
 HOUSEKEEPING_TICK_S = 3600.0
 POLLS_AT_ONCE = 16
-DRAIN_S = 6.0
-IDENTITY_AGAIN_S = 5.0
-ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 NO_SOURCES = "no sources: nothing will be polled; add [[sources]] to the configuration"
 
 log = structlog.get_logger("xeberci")
@@ -110,8 +91,7 @@ class App:
         self._clock = clock
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._background: set[asyncio.Task[None]] = set()
-        self.publisher: Publisher | None = None
-        self.sender: Sender | None = None
+        self._desk: Desk | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop`` is set, then stop in order.
@@ -128,9 +108,7 @@ class App:
                 self._group = group
                 try:
                     self._start_polling()
-                    identity = await _unless(stop, self._identity())
-                    if identity is not None:
-                        await self._serve(stack, identity, stop)
+                    await self._serve(stack, stop)
                 finally:
                     self.scheduler.stop()
                     for task in self._background:
@@ -163,9 +141,6 @@ class App:
         stack.push_async_callback(fetcher.close)
         sandbox = Sandbox()
         stack.push_async_callback(sandbox.close)
-        self.telegram = Telegram(settings.telegram.api_url, settings.token)
-        stack.push_async_callback(self.telegram.close)
-        self.gate = RateGate(settings.delivery.messages_per_second)
         self.poller = Poller(
             store,
             fetcher,
@@ -191,8 +166,8 @@ class App:
         """Tell everyone downstream that the log has grown."""
         self._projecting.set()
         self.pages.wake()
-        if self.publisher is not None:
-            self.publisher.wake()
+        if self._desk is not None:
+            self._desk.publisher.wake()
 
     # -- sources ------------------------------------------------------------------------
 
@@ -225,147 +200,33 @@ class App:
 
     # -- Telegram -----------------------------------------------------------------------
 
-    async def _identity(self) -> dict[str, Any]:
-        """Give what getMe says; only a wrong token at the start ends the program."""
-        told = False
-        while True:
-            try:
-                identity: dict[str, Any] = await self.telegram.call("getMe", {})
-            except CallError as error:
-                if error.outcome.kind is Kind.REVOKED or error.outcome.status == 404:  # noqa: PLR2004
-                    raise TelegramError(
-                        "Telegram does not know this token: copy it again from @BotFather "
-                        "(/mybots, API Token) into BOT_TOKEN"
-                    ) from None
-                if not told:
-                    log.warning(f"Telegram does not answer, trying on: {error}")
-                    told = True
-                await asyncio.sleep(error.outcome.retry_after_s or IDENTITY_AGAIN_S)
-            else:
-                return identity
-
-    async def _serve(
-        self, stack: AsyncExitStack, identity: dict[str, Any], stop: asyncio.Event
-    ) -> None:
+    async def _serve(self, stack: AsyncExitStack, stop: asyncio.Event) -> None:
         """Publish, send and answer until ``stop``."""
-        settings, store, clock = self.settings, self.store, self._clock
-        texts = load_texts()
-        username = str(identity["username"])
-        replies = Replies(
-            store,
-            self.telegram,
-            self.gate,
-            clock=clock,
-            log=structlog.get_logger("xeberci.replies"),
-            wake=self._queued,
+        module = await asyncio.to_thread(importlib.import_module, "bot.desk")
+        desk: Desk = module.Desk(
+            self.settings, self.store, self.archive, owner=self._owner, clock=self._clock
         )
-        services = Services(
-            archive=self.archive,
-            subscriptions=Subscriptions(store, Defaults(zone=settings.timezone), clock),
-            replies=replies,
-            texts=texts,
-            clock=clock,
-            bot_username=username,
-            bot_id=int(identity["id"]),
+        stack.push_async_callback(desk.close)
+        identity = await _unless(stop, desk.identity())
+        if identity is None:
+            return
+        await desk.open(identity, self._register)
+        self._desk = desk
+        self._start(desk.publisher.run(), "publisher")
+        self._start(desk.sender.run(), "sender")
+        self._start(desk.intake.run(), "intake")
+        self.scheduler.every(HELD_TICK_S, "held", desk.publisher.release_held)
+        self.scheduler.every(DIGESTS_TICK_S, "digests", desk.publisher.send_digests)
+        settings = self.settings
+        log.info(
+            f"@{identity['username']} is at work",
+            sources=len(settings.sources),
+            channels=len(settings.channels),
         )
-        application = await self._application(stack, services)
-        rules = await self._channels()
-        self.publisher = publisher = Publisher(
-            store,
-            texts,
-            PublisherSettings(rules, settings.timezone, "az", username, self._owner),
-            clock=clock,
-            queued=self._queued,
-        )
-        delivery = settings.delivery
-        self.sender = sender = Sender(
-            store,
-            self.telegram,
-            self.gate,
-            DeliveryLimits(
-                messages_per_second=delivery.messages_per_second,
-                chat_interval_s=delivery.chat_interval,
-                group_per_minute=delivery.group_per_minute,
-                merge_after=delivery.merge_after,
-                in_flight=delivery.in_flight,
-                lease_s=delivery.lease,
-            ),
-            owner=self._owner,
-            clock=clock,
-            merge=publisher.merge,
-            log=structlog.get_logger("xeberci.sender"),
-        )
-        bot = application.bot
-
-        async def handle(update: dict[str, Any]) -> None:
-            await application.process_update(Update.de_json(update, bot))
-
-        intake = Intake(
-            self.telegram,
-            handle,
-            allowed_updates=ALLOWED_UPDATES,
-            log=structlog.get_logger("xeberci.intake"),
-        )
-        self._start(publisher.run(), "publisher")
-        self._start(sender.run(), "sender")
-        self._start(intake.run(), "intake")
-        self.scheduler.every(HELD_TICK_S, "held", publisher.release_held)
-        self.scheduler.every(DIGESTS_TICK_S, "digests", publisher.send_digests)
-        log.info(f"@{username} is at work", sources=len(settings.sources), channels=len(rules))
         self.ready.set()
         await stop.wait()
         log.info("stopping")
-        async with asyncio.TaskGroup() as drains:
-            drains.create_task(intake.drain(DRAIN_S))
-            drains.create_task(sender.drain(DRAIN_S))
-
-    def _queued(self) -> None:
-        if self.sender is not None:
-            self.sender.wake()
-
-    async def _application(self, stack: AsyncExitStack, services: Services) -> XApplication:
-        request = self.telegram.request
-        api_url = self.settings.telegram.api_url
-        bot: ExtBot[None] = ExtBot(
-            self.settings.token,
-            base_url=f"{api_url}/bot",
-            base_file_url=f"{api_url}/file/bot",
-            request=request,
-            get_updates_request=request,
-        )
-        application: XApplication = (
-            ApplicationBuilder()
-            .bot(bot)
-            .context_types(CONTEXT_TYPES)
-            .updater(None)
-            .job_queue(None)
-            .build()
-        )
-        serve(application, services)
-        self._register(application)
-        await application.initialize()
-        stack.push_async_callback(application.shutdown)
-        return application
-
-    async def _channels(self) -> tuple[ChannelRule, ...]:
-        """Meet the configured channels: one that refused is tried again after a restart."""
-        rules = []
-        for channel in self.settings.channels:
-            key = channel_key(channel.chat)
-            await self.store.meet(
-                Chat(key, ChatKind.CHANNEL, str(channel.chat), zone=self.settings.timezone)
-            )
-            rules.append(
-                ChannelRule(
-                    key,
-                    channel.chat,
-                    topics=tuple(filter(None, map(topic_key, channel.topics))),
-                    sources=tuple(channel.sources),
-                    max_per_hour=channel.max_per_hour,
-                    quiet=channel.quiet,
-                )
-            )
-        return tuple(rules)
+        await desk.drain()
 
 
 async def _unless(

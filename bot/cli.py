@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.config import Settings
+    from bot.context import XApplication
 
 MAX_HITS = 100
 
@@ -92,18 +93,22 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bot import app, logs  # noqa: PLC0415
-    from handlers import register  # noqa: PLC0415
 
     settings = _settings(arguments)
     logs.configure(secrets=[settings.token])
-    return app.run(settings, register)
+    return app.run(settings, _register)
+
+
+def _register(application: XApplication) -> None:
+    from handlers import register  # noqa: PLC0415 - once the first poll is under way
+
+    register(application)
 
 
 def _demo(_: argparse.Namespace) -> int:
     from bot.demo import play  # noqa: PLC0415
-    from handlers import register  # noqa: PLC0415
 
-    return play.main(register, interactive=sys.stdin.isatty() and sys.stdout.isatty())
+    return play.main(_register, interactive=sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def _parse(arguments: argparse.Namespace) -> int:

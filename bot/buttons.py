@@ -27,6 +27,7 @@ Keyboard: TypeAlias = list[list[Button]]
 
 MAX_DATA_BYTES: Final = 64
 MAX_COPY_CHARS: Final = 256
+MAX_URL_BYTES: Final = 2048  # a keyboard has room for about 8 kB
 MAX_LABEL_CHARS: Final = 40
 MAX_START_CHARS: Final = 64
 REF_CHARS: Final = 10
@@ -136,10 +137,12 @@ def topic_start(title: str) -> str | None:
 
 def article_rows(t: Texts, url: str, related: Button) -> Keyboard:
     """Give the buttons of every digest: `Oxu`, `Linki kopyala` where it fits, `Oxşar xəbərlər`."""
-    first = [link(t.plain("button-read"), url)]
+    first: list[Button] = []
+    if len(url.encode()) <= MAX_URL_BYTES:
+        first.append(link(t.plain("button-read"), url))
     if len(url) <= MAX_COPY_CHARS:
         first.append({"text": t.plain("button-copy-link"), "copy_text": {"text": url}})
-    return [first, [related]]
+    return [first, [related]] if first else [[related]]
 
 
 def related_here(t: Texts, article_id: int) -> Button:

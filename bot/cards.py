@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot import buttons
-from bot.az.titles import clean_shown
+from bot.az.titles import clean_shown, shortened
 from bot.digest import make_digest
 from bot.digest.formatter import credit_html, digest_html
 from bot.models import Message
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SILENT_FROM: Final = time(23)
 SILENT_UNTIL: Final = time(8)
 MAX_MESSAGE_CHARS: Final = 4096
+MAX_MESSAGE_BYTES: Final = 30_000  # of 32,768, with room for the frame
+MAX_TITLE_CHARS: Final = 300
 # A message holds at most 100 entities; an entry of a list has up to four.
 MAX_ENTRIES: Final = 20
 NO_PREVIEW: Final[dict[str, object]] = {"is_disabled": True}
@@ -85,8 +87,9 @@ def digest_of(stored: StoredArticle) -> Digest:
 
 
 def title_of(stored: StoredArticle) -> str:
-    """Give an archived article's title as readers see it: clean."""
-    return clean_shown(stored.article.title)
+    """Give an archived article's title as a list shows it: clean, and no longer than a line."""
+    item = stored.article
+    return shortened(clean_shown(item.title) or item.source or item.url, MAX_TITLE_CHARS)
 
 
 def body(stored: StoredArticle, t: Texts, topic: str | None = None) -> str:
@@ -188,7 +191,7 @@ def visible(text: str) -> str:
 def _entry(stored: StoredArticle, *, with_sentence: bool) -> str:
     """Give one story of a list: its linked title, its first sentence and its outlets."""
     digest = digest_of(stored)
-    title = html.escape(digest.title, quote=False)
+    title = html.escape(title_of(stored), quote=False)
     lines = [f'<b><a href="{html.escape(digest.url)}">{title}</a></b>']
     if with_sentence and digest.sentences:
         lines.append(html.escape(digest.sentences[0], quote=False))
@@ -218,13 +221,14 @@ def _pages(heading: str, entries: Sequence[str], ending: str) -> Iterator[list[i
     """Share out the entries to messages that Telegram takes, never cutting inside one."""
     frame = len(visible(heading)) + len(visible(ending)) + len("\n\n")
     page: list[int] = []
-    chars = frame
+    chars, size = frame, 0
     for index, entry in enumerate(entries):
-        needed = len(visible(entry)) + len("\n\n20. ")
-        if page and (len(page) == MAX_ENTRIES or chars + needed > MAX_MESSAGE_CHARS):
+        needed, weight = len(visible(entry)) + len("\n\n20. "), len(entry.encode())
+        full = chars + needed > MAX_MESSAGE_CHARS or size + weight > MAX_MESSAGE_BYTES
+        if page and (len(page) == MAX_ENTRIES or full):
             yield page
-            page, chars = [], frame
+            page, chars, size = [], frame, 0
         page.append(index)
-        chars += needed
+        chars, size = chars + needed, size + weight
     if page:
         yield page

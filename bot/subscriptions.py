@@ -34,15 +34,6 @@ class Defaults:
     zone: str = "Asia/Baku"
 
 
-@dataclass(frozen=True, slots=True)
-class ModeSet:
-    """A subscription after its mode was set, and its chat; ``hour_set``: 09:00 was chosen now."""
-
-    subscription: Subscription
-    chat: Chat
-    hour_set: bool = False
-
-
 class Subscriptions:
     """Follow, unfollow, list; a chat's digest hour and quiet hours."""
 
@@ -138,15 +129,19 @@ class Subscriptions:
         followed = await self._store.subscriptions(chat_id)
         return next((one for one in followed if ref(one.topic) == name), None)
 
-    async def to_digest(self, chat: Chat, topic: str, update_id: int) -> ModeSet | None:
-        """Let a topic come with the daily digest; a chat without an hour gets 09:00."""
-        hour_set = chat.digest_at is None
-        if hour_set:
+    async def to_digest(
+        self, chat: Chat, topic: str, update_id: int
+    ) -> tuple[Subscription, Chat] | None:
+        """Let a topic come with the daily digest; a chat without an hour gets 09:00.
+
+        Gives both as they are now, or ``None`` where the topic is not followed.
+        """
+        if chat.digest_at is None:
             chat = await self.set_digest(chat, DEFAULT_DIGEST_AT, None, update_id)
         changed = await self._store.change(
             chat.id, topic, mode=Mode.DIGEST, paused_until=None, update_id=update_id
         )
-        return ModeSet(changed, chat, hour_set) if changed is not None else None
+        return (changed, chat) if changed is not None else None
 
     async def at_once(self, chat_id: int, topic: str, update_id: int) -> Subscription | None:
         """Let a topic come as it happens; a pause ends."""

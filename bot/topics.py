@@ -68,8 +68,8 @@ def mode_rows(subscription: Subscription, look: Look, place: Place) -> Keyboard:
     return [[rest if paused else change, end]]
 
 
-def changed(subscription: Subscription, chat: Chat, look: Look, *, hour_set: bool) -> Card:
-    """Tell how a topic comes from now on; a chat's first hour offers others."""
+def changed(subscription: Subscription, chat: Chat, look: Look) -> Card:
+    """Tell how a topic comes from now on; with the digest, offer other hours for it."""
     t, topic = look.t, subscription.title
     rows = mode_rows(subscription, look, Place.CONFIRMATION)
     if is_paused(subscription, look):
@@ -78,9 +78,7 @@ def changed(subscription: Subscription, chat: Chat, look: Look, *, hour_set: boo
     if subscription.mode is Mode.INSTANT:
         return Card(t.html("mode-instant", topic=topic), rows)
     hour = chat.digest_at or ""
-    if not hour_set:
-        return Card(t.html("mode-digest", topic=topic, hour=hour), rows)
-    text = t.html("mode-digest-hour-set", topic=topic, hour=hour)
+    text = t.html("mode-digest", topic=topic, hour=hour)
     return Card(text, [*other_hours(t, hour), *rows])
 
 
@@ -105,15 +103,14 @@ def unfollowed(gone: Subscription, look: Look, place: Place) -> Card:
     return Card(t.html("unfollowed", topic=gone.title), [[back]])
 
 
-def screen(subscription: Subscription, chat: Chat, look: Look, *, hour_set: bool = False) -> Card:
-    """Show a topic's own screen; ``hour_set`` offers other hours than the one just chosen."""
+def screen(subscription: Subscription, chat: Chat, look: Look) -> Card:
+    """Show a topic's own screen; with the digest, offer other hours for it."""
     t = look.t
     text = t.html("topic-screen", topic=subscription.title, mode=_mode(subscription, chat, look))
     rows = mode_rows(subscription, look, Place.SCREEN)
-    if not hour_set or chat.digest_at is None:
+    if subscription.mode is Mode.INSTANT or is_paused(subscription, look):
         return Card(text, rows)
-    told = t.html("mode-digest-hour-set", topic=subscription.title, hour=chat.digest_at)
-    return Card(told, [*other_hours(t, chat.digest_at), *rows])
+    return Card(text, [*other_hours(t, chat.digest_at or ""), *rows])
 
 
 def listing(followed_topics: Sequence[Subscription], offset: int, chat: Chat, look: Look) -> Card:

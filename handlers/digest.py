@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -60,7 +61,9 @@ async def press_hour(talk: Talk, press: Press) -> str | None:
     hour = parse_hour(press.text(0))
     if hour is None:
         return talk.t.plain("press-old")
-    await talk.show(await _set(talk, hour[0], None))
+    card = await _set(talk, hour[0], None)
+    back = talk.standing_button(f"{Act.TOPICS}:")
+    await talk.show(replace(card, keyboard=[[back]] if back else []))
     return None
 
 

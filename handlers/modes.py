@@ -6,6 +6,7 @@ in place, and under an alert, which keeps its text and gets its own buttons back
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import buttons, cards, topics
@@ -28,14 +29,11 @@ async def press_digest(talk: Talk, press: Press) -> str | None:
     result = await service.to_digest(talk.chat, found.topic, talk.update_id)
     if result is None:
         return talk.t.plain("press-unfollowed")
-    now, chat, hour_set = result.subscription, result.chat, result.hour_set
-    said = topics.changed(now, chat, talk.look, hour_set=hour_set)
-    if press.text(1) == Place.SCREEN:
-        await talk.show(topics.screen(now, chat, talk.look, hour_set=hour_set))
-        return None
-    again = found.mode is Mode.DIGEST
-    note = talk.t.plain("mode-digest", topic=short(now.title), hour=chat.digest_at or "")
-    return await _settle(talk, press, now, said, note if again else None)
+    now, chat = result
+    said = topics.changed(now, chat, talk.look)
+    note = talk.t.plain("mode-digest-already", topic=short(now.title), hour=chat.digest_at or "")
+    again = note if found.mode is Mode.DIGEST else None
+    return await _settle(replace(talk, chat=chat), press, now, said, again)
 
 
 async def press_instant(talk: Talk, press: Press) -> str | None:
@@ -45,7 +43,7 @@ async def press_instant(talk: Talk, press: Press) -> str | None:
     now = found and await service.at_once(talk.chat.id, found.topic, talk.update_id)
     if now is None:
         return talk.t.plain("press-unfollowed")
-    said = topics.changed(now, talk.chat, talk.look, hour_set=False)
+    said = topics.changed(now, talk.chat, talk.look)
     return await _settle(talk, press, now, said, None)
 
 
@@ -59,7 +57,7 @@ async def press_pause(talk: Talk, press: Press) -> str | None:
     now = found
     if not rests:
         now = await service.pause(talk.chat.id, found.topic, talk.update_id) or found
-    said = topics.changed(now, talk.chat, talk.look, hour_set=False)
+    said = topics.changed(now, talk.chat, talk.look)
     return await _settle(talk, press, now, said, talk.t.plain("press-already") if rests else None)
 
 

@@ -93,7 +93,7 @@ async def on_group_text(update: Update, context: XContext) -> None:
 async def answer(talk: Talk, text: str) -> Card:
     """Give the answer to a query, its first page or its only story."""
     if is_greeting(text):
-        return Card(talk.t.html("help-greeting"))
+        return await _ask(talk, talk.t.html("help-greeting"))
     query = answers.query_of(text)
     if not topic_key(query.text):
         return await _ask(talk, talk.t.html("query-without-words"))

@@ -96,11 +96,11 @@ followed-already = “{ $topic }” mövzusuna artıq abunəsiniz. Yeni xəbərl
 followed-in-digest = “{ $topic }” mövzusuna artıq abunəsiniz. Xəbərlər gündəlik icmalla gəlir.
 followed-again = “{ $topic }” mövzusuna yenidən abunə oldunuz.
 mode-instant = “{ $topic }” xəbərləri çıxan kimi gələcək.
-mode-digest = “{ $topic }” xəbərləri gündəlik icmalla gələcək: hər gün saat { $hour }.
-mode-digest-hour-set =
-    “{ $topic }” xəbərləri gündəlik icmalla gələcək.
+mode-digest =
+    “{ $topic }” xəbərləri gündəlik icmalla gələcək: hər gün saat { $hour }.
 
-    İcmal vaxtı seçilməmişdi, saat { $hour } təyin etdim. Başqa saat da seçə bilərsiniz:
+    Başqa saat da seçə bilərsiniz:
+mode-digest-already = “{ $topic }” artıq gündəlik icmalla gəlir: hər gün saat { $hour }.
 mode-paused = “{ $topic }” mövzusuna fasilə verildi. Xəbərlər { $until } tarixindən davam edəcək.
 mode-resumed = “{ $topic }” mövzusunda fasilə bitdi.
 unfollowed = “{ $topic }” mövzusuna abunəliyiniz ləğv edildi.

@@ -10,7 +10,8 @@ from pathlib import Path
 from bot.app import App
 from bot.config import load
 from bot.demo.botapi import BotApi
-from bot.demo.people import Person, Room
+from bot.demo.people import Person
+from bot.demo.places import Room
 from bot.demo.timeline import Seen
 from bot.models import Article, Credit, NewArticle, StoredArticle
 from handlers import register

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.people import Person, Room
+from bot.demo.people import Person
+from bot.demo.places import Room
 from tests.functional.chat_fixtures import Scene, article, running
 
 REFUSAL = "Bunu yalnız qrupun adminləri dəyişə bilər."

@@ -82,7 +82,10 @@ async def test_moving_to_the_digest_sets_nine_o_clock_says_so_and_offers_others(
     told = await scene.ask(aysel, "/abune Tesla")
     await aysel.press(told, "İcmala keçir")
     now = scene.current(told)
-    assert "saat 09:00 təyin etdim" in now.text
+    assert now.text == (
+        "“Tesla” xəbərləri gündəlik icmalla gələcək: hər gün saat 09:00.\n\n"
+        "Başqa saat da seçə bilərsiniz:"
+    )
     assert now.labels == [
         ["07:00", "08:00", "18:00", "21:00"],
         ["Dərhal göndər", "Abunəni ləğv et"],
@@ -124,7 +127,13 @@ async def test_the_list_leads_to_each_topic_and_back(scene: Scene) -> None:
     assert "Fasilədədir, 25.11.2026 14:00 tarixində davam edəcək" in paused.text
     await aysel.press(paused, "Fasiləni bitir")
     await aysel.press(scene.current(listed), "İcmala keçir")
-    assert "saat 09:00" in scene.current(listed).text
+    in_digest = scene.current(listed)
+    assert "hər gün saat 09:00" in in_digest.text
+    await aysel.press(in_digest, "08:00")
+    assert scene.current(listed).labels == [["‹ Geri"]]
+    await aysel.press(scene.current(listed), "‹ Geri")
+    await aysel.press(scene.current(listed), "Tesla")
+    assert "hər gün saat 08:00" in scene.current(listed).text
     await aysel.press(scene.current(listed), "Dərhal göndər")
     await aysel.press(scene.current(listed), "Sil")
     gone = scene.current(listed)
@@ -192,7 +201,7 @@ async def test_an_alert_names_its_topic_and_can_be_managed_in_place(scene: Scene
     assert "saat 09:00" in told.text
     assert told.reply_to == came.message_id
     note = await aysel.press(managed, "İcmala keçir")
-    assert "gündəlik icmalla gələcək" in note.text
+    assert "artıq gündəlik icmalla gəlir" in note.text
     assert scene.last(aysel.id).message_id == told.message_id
 
 

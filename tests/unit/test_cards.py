@@ -135,7 +135,7 @@ def test_the_daily_digest_is_headed_and_tells_its_window_when_late() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.text(min_size=1, max_size=400), st.text(max_size=800)),
+        st.tuples(st.text(min_size=1, max_size=1500), st.text(max_size=800)),
         min_size=1,
         max_size=45,
     )
@@ -143,7 +143,10 @@ def test_the_daily_digest_is_headed_and_tells_its_window_when_late() -> None:
 def test_lists_of_any_stories_fit_telegrams_limits_and_lose_none(
     stories: list[tuple[str, str]],
 ) -> None:
-    items = [story(n, title=t, text=x) for n, (t, x) in enumerate(stories, start=1)]
+    items = [
+        story(n, title=t, text=x, url=f"https://texno.example/{n}/{'x' * 1900}")
+        for n, (t, x) in enumerate(stories, start=1)
+    ]
     messages = cards.daily(items, CHAT, T)
     shown = 0
     for message in messages:
@@ -208,7 +211,7 @@ def test_a_topic_of_any_name_is_shown_escaped_and_within_limits(
     chat = Chat(7, digest_at="09:00")
     for card in (
         topics.followed(one, LOOK, created=True),
-        topics.changed(one, chat, LOOK, hour_set=True),
+        topics.changed(one, chat, LOOK),
         topics.screen(one, chat, LOOK),
         topics.listing([one] * 45, 20, chat, LOOK),
     ):

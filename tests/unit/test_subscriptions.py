@@ -94,11 +94,19 @@ async def test_the_first_topic_in_the_digest_sets_nine_o_clock(service: Subscrip
     topic = (await service.follow(chat, "Tesla", 10)).subscription.topic
     result = await service.to_digest(chat, topic, 11)
     assert result is not None
-    assert (result.hour_set, result.chat.digest_at) == (True, "09:00")
-    assert result.chat.next_digest_at == NOON + timedelta(hours=21)
-    second = await service.to_digest(result.chat, topic, 12)
-    assert second is not None
-    assert not second.hour_set
+    subscription, chat = result
+    assert (subscription.mode, chat.digest_at) == (Mode.DIGEST, "09:00")
+    assert chat.next_digest_at == NOON + timedelta(hours=21)
+
+
+async def test_an_hour_that_is_set_stays_when_a_topic_joins_the_digest(
+    service: Subscriptions,
+) -> None:
+    chat = await service.set_digest(await service.chat(1, ChatKind.PRIVATE), "18:30", None, 9)
+    topic = (await service.follow(chat, "Tesla", 10)).subscription.topic
+    result = await service.to_digest(chat, topic, 11)
+    assert result is not None
+    assert result[1].digest_at == "18:30"
 
 
 async def test_an_hour_still_ahead_today_means_today(service: Subscriptions) -> None:

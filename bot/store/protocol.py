@@ -192,7 +192,10 @@ class Store(Protocol):
     async def enqueue(
         self, drafts: Sequence[Draft], now: datetime, update_id: int | None = None
     ) -> int:
-        """Queue messages; the rule of ``expand`` for (chat, article) holds here too."""
+        """Queue messages; the rule of ``expand`` for (chat, article) holds here too.
+
+        One update may queue several times: here its mark is the messages themselves.
+        """
 
     async def claim(self, now: datetime, owner: str, limit: int, lease_s: float) -> list[Claim]:
         """Lease up to ``limit`` chats that are free and give each one's next due delivery.
@@ -200,6 +203,7 @@ class Store(Protocol):
         A chat is free when nobody leases it and its ``free_at`` (gap, flood wait) has come;
         replies do not wait for the gap, only for a flood wait. Replies go first, then
         the chats by the age of their next delivery; within a chat the order of queuing.
+        A delivery whose ``not_before`` lies ahead is passed over and holds no other.
         """
 
     async def next_due(self, now: datetime) -> datetime | None:
@@ -214,7 +218,8 @@ class Store(Protocol):
     ) -> None:
         """End a claim without success: the delivery stays first in its chat until ``free_at``.
 
-        ``failed`` counts an attempt; ``flood`` makes replies wait as well.
+        ``failed`` counts an attempt; ``flood`` makes replies wait as well, and so does a
+        reply that is put back: what was asked for later must not overtake it.
         """
 
     async def set_aside(self, claim: Claim, reason: str, now: datetime) -> None:
@@ -242,7 +247,10 @@ class Store(Protocol):
         """Give when the chat got, or was let have, articles since then (for hourly caps)."""
 
     async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
-        """Give which of these articles were ever queued for the chat."""
+        """Give which of these articles were ever queued for the chat.
+
+        Forgotten a month after an article was first seen, when nothing fans it out any more.
+        """
 
     async def disable_chat(self, chat_id: int, reason: str, now: datetime) -> None:
         """Send nothing more to a chat: its queue is dropped, its settings are kept."""

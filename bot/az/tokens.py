@@ -24,7 +24,7 @@ _MARKS = re.compile(
 _LETTERLIKE = re.compile("[ʹʺʻʼʽˈˊˋˮʾʿꞌ]")  # apostrophes that Unicode counts as letters
 _JOINTS = re.escape("'`´‘’‚‛‹›′‵\"“”„‟«»″‶〝〞〟❛❜❝❞״＂＇｀-‐‑‒–—−")
 # A word, and whether something hangs on it: `DeepSeek-in`, `“OpenAI”nin`.
-_WORD = re.compile(rf"([^\W_]+)(?:[{_JOINTS}]{{1,2}}(?=[^\W_]))?")
+_WORD = re.compile(rf"([^\W_]+)([{_JOINTS}]{{1,2}}(?=[^\W_]))?")
 _MODEL = re.compile(r"([^\W\d_]{3,})(\d{1,4})([^\W\d_]*)")
 _MAX_RAW, _MAX_TOKEN = 80, 40  # longer words are no words; a bound keeps every step linear
 
@@ -109,21 +109,21 @@ def words(text: str) -> list[str]:
         text = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
         text = _LETTERLIKE.sub("'", _MARKS.sub("", text))
     found: list[str] = []
-    hung = False
-    for match in _WORD.finditer(text):
-        word = match.group(1)
-        if hung and found:
-            whole = found[-1] + word
-            if len(whole) < _MAX_RAW and fold(whole) in known() and fold(word) not in known():
-                found[-1] = whole  # mə'lumat, as it was written once
-                hung = match.end() > match.end(1)
-                continue
-            if _hangs(found[-1], word):
-                hung = match.end() > match.end(1)
-                continue
-        found.append(word[:_MAX_RAW])
-        hung = match.end() > match.end(1)
+    hung = ""
+    for word, joint in _WORD.findall(text):
+        if not hung or not _belongs(found, word):
+            found.append(word if len(word) < _MAX_RAW else word[:_MAX_RAW])
+        hung = joint
     return found
+
+
+def _belongs(found: list[str], word: str) -> bool:
+    """Say whether a word after a joint is no word of its own, and put it where it belongs."""
+    whole = found[-1] + word
+    if len(whole) < _MAX_RAW and fold(whole) in known() and fold(word) not in known():
+        found[-1] = whole  # mə'lumat, as it was written once
+        return True
+    return _hangs(found[-1], word)
 
 
 def join(terms: list[str]) -> list[str]:

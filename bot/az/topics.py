@@ -16,7 +16,7 @@ from bot.az.letters import fold
 from bot.az.tokens import brands, join, terms_of, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 CONCEPT = "#"  # begins a unit that is a concept; no token does
 _WINDOW = 12  # the words of a topic stand together: within so many tokens of each other
@@ -102,8 +102,10 @@ class Lexicon:
         title = title.strip().removeprefix("*").strip()
         names = [title, *filter(None, (part.strip() for part in rest.split(";")))]
         forms = {_tokens(name.rstrip("!?")) for name in names}
-        plain = len(forms) == 1 and all(len(form) == 1 for form in forms)
-        key = min(forms)[0] if plain else fold(title)
+        form = min(forms)
+        numbered = any(token.isdigit() for token in form)
+        plain = len(forms) == 1 and (len(form) == 1 or numbered)
+        key = " ".join(form) if plain else fold(title)
         self.entries[key] = Entry(
             key=key,
             title=title,
@@ -114,7 +116,7 @@ class Lexicon:
         for name in names:
             if not name.endswith(("!", "?")):
                 self.spelled.setdefault(fold(name), name)
-        if not plain:  # one word needs no concept beside its token
+        if not plain:  # a word, or a name and its number, needs no concept beside its tokens
             self._names(_concept(title), names)
 
     def _names(self, concept: str, names: Sequence[str]) -> None:
@@ -158,25 +160,35 @@ def read(text: str, *, asked: bool = False) -> Reading:
     In a printed text ``AI``, ``Aİ`` and ``EV`` are what their capitals say; a person who asks
     for ``ai`` means AI.
     """
-    lex = lexicon()
-    written = words(text)
-    capitals: list[str] = []
-    found: list[str] = []
-    shouting = not asked and len(written) >= _SHOUTING and not any(map(_is_small, written))
-    for word in written:
-        terms = terms_of(word)
-        found.extend(terms)
-        mark = word if word in lex.guarded and not shouting else ""
-        capitals.extend([mark] * len(terms))
+    return reading(words(text), asked=asked)
+
+
+def reading(written: list[str], *, asked: bool = False) -> Reading:
+    """Give the tokens and concepts of ``bot.az.tokens.words``."""
+    found = [term for word in written for term in terms_of(word)]
     tokens = list(join(found))
-    if len(tokens) != len(found):
-        # Joined brands shift the places; a guarded word keeps its token, so walk both.
-        capitals = _realigned(found, tokens, capitals)
+    capitals = _capitals(written, found, tokens, asked=asked)
     concepts = tuple(_concepts(tokens, capitals, asked=asked))
-    for start, end, concept in concepts:
-        if end == start + 1 and capitals[start]:
-            tokens[start] = concept  # Sİ is no Si and EV no ev, although they fold to one
+    for start in capitals:
+        for first, end, concept in concepts:
+            if first == start and end == start + 1:
+                tokens[start] = concept  # Sİ is no Si and EV no ev, although they fold to one
     return Reading(tuple(tokens), concepts)
+
+
+def _capitals(
+    written: list[str], found: list[str], tokens: list[str], *, asked: bool
+) -> dict[int, str]:
+    """Give where names stand whose capitals count, as they are written."""
+    guarded = lexicon().guarded
+    if guarded.isdisjoint(written):
+        return {}
+    if not asked and len(written) >= _SHOUTING and not any(map(_is_small, written)):
+        return {}
+    marks = [word if word in guarded else "" for word in written for _term in terms_of(word)]
+    if len(tokens) != len(found):
+        marks = _realigned(found, tokens, marks)  # joined brands shift the places
+    return {place: mark for place, mark in enumerate(marks) if mark}
 
 
 def _is_small(word: str) -> bool:
@@ -197,19 +209,21 @@ def _realigned(before: list[str], after: list[str], marks: list[str]) -> list[st
 
 
 def _concepts(
-    tokens: Sequence[str], capitals: Sequence[str], *, asked: bool
+    tokens: Sequence[str], capitals: Mapping[int, str], *, asked: bool
 ) -> Iterator[tuple[int, int, str]]:
     names = lexicon().names
     barred: dict[str, int] = {}
     for place, token in enumerate(tokens):
+        if token not in names:
+            continue
         seen: set[str] = set()
-        for name in names.get(token, ()):
+        for name in names[token]:
             end = place + len(name.tokens)
             if name.concept in seen or barred.get(name.concept, 0) > place:
                 continue
             if tuple(tokens[place:end]) != name.tokens:
                 continue
-            if name.written is not None and capitals[place] != name.written:
+            if name.written is not None and capitals.get(place) != name.written:
                 continue
             if name.asked_only and not asked:
                 continue

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.az.topics import Pattern, Reading, names, pattern, places, read
+from bot.az.topics import Pattern, names, pattern, places, read
+from bot.search.analyser import own_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ class Matcher:
     def match(self, article: Article) -> list[str]:
         """Give the keys of the topics that the article names, in alphabetical order."""
         where = places(read(article.title))
-        for unit, spots in places(_text(article)).items():
+        for unit, spots in places(read(own_text(article))).items():
             moved = [(start + _GAP, end + _GAP) for start, end in spots]
             where[unit] = where.get(unit, []) + moved
         found = [
@@ -65,7 +66,3 @@ class Matcher:
             if names(where, self._patterns[key])
         ]
         return sorted(found)
-
-
-def _text(article: Article) -> Reading:
-    return read(article.text or article.summary or "")

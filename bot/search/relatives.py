@@ -5,18 +5,22 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING
 
+from bot.az.tokens import brands
 from bot.az.topics import CONCEPT, is_idle, read
+from bot.search.analyser import own_text
 
 if TYPE_CHECKING:
     from tantivy import Query, Schema, Searcher
 
     from bot.models import StoredArticle
 
-_TERMS = 14
+_TERMS = 10
 _LEAD_TOKENS = 80
-_TITLE_WEIGHT, _CONCEPT_WEIGHT = 3.0, 2.0
-_COMMON = 0.25  # a word in more than this share of the articles says nothing
+_TITLE_WEIGHT, _NAME_WEIGHT = 3.0, 2.0
+_COMMON = 0.04  # a word in more than this share of the articles says nothing
+_FEW = 50  # so few articles are never too many
 _SAME = 0.6  # so much of two titles in common: one story
+_NEAR_ENOUGH = 2.0  # times the best term's weight, which a hit's score multiplies by its BM25
 _LOOKED_AT = 6  # times the limit
 
 
@@ -30,34 +34,36 @@ class Relatives:
 
     def find(self, article: StoredArticle, limit: int) -> list[int]:
         """Give ids, the nearest first; two that tell one story are one."""
-        from tantivy import Occur, Query  # noqa: PLC0415 - only a search needs it
+        from tantivy import Occur, Query  # noqa: PLC0415 - only an open index needs it
 
         terms = self._telling(article)
         parts = [
-            (Occur.Should, Query.boost_query(self._term(term), weight)) for term, weight in terms
+            (Occur.Should, Query.boost_query(self._term(field, term), weight))
+            for term, weight in terms
+            for field in ("body", "title")
         ]
         told = [_story(article.article.title)]
-        for least in (2, 1):
-            if len(parts) < least:
-                continue
-            query = Query.boolean_query(parts, minimum_number_should_match=least)
-            found = self._different(query, article.id, list(told), limit)
-            if found:
-                return found
-        return []
+        # An article that shares the one name that a story is about is near as well as one
+        # that shares many words, so the scores decide; a single common word is too little.
+        query = Query.boolean_query(parts) if parts else Query.empty_query()
+        least = max((weight for _term, weight in terms), default=0.0) * _NEAR_ENOUGH
+        return self._different(query, article.id, told, limit, least) or self._different(
+            query, article.id, told, limit, 0.0
+        )
 
-    def _term(self, term: str) -> Query:
+    def _term(self, field: str, term: str) -> Query:
         from tantivy import Query  # noqa: PLC0415
 
-        return Query.term_query(self._schema, "body", term)
+        return Query.term_query(self._schema, field, term)
 
     def _different(
-        self, query: Query, own: int, told: list[frozenset[str]], limit: int
+        self, query: Query, own: int, told: list[frozenset[str]], limit: int, least: float
     ) -> list[int]:
         hits = self._searcher.search(query, limit * _LOOKED_AT, count=False).hits
-        addresses = [address for _score, address in hits]
+        addresses = [address for score, address in hits if score >= least]
         if not addresses:
             return []
+        told = list(told)
         ids = self._searcher.fast_field_values("id", addresses)
         found: list[int] = []
         for number, address in zip(ids, addresses, strict=True):
@@ -77,22 +83,24 @@ class Relatives:
         """Give the terms that tell most about an article, each with its weight."""
         weights: dict[str, float] = {}
         article = stored.article
-        for text, weight in ((article.title, _TITLE_WEIGHT), (article.text, 1.0)):
+        for text, weight in ((article.title, _TITLE_WEIGHT), (own_text(article), 1.0)):
             reading = read(text)
-            for term in reading.tokens[:_LEAD_TOKENS]:
-                if len(term) > 1 and not is_idle(term):
-                    weights[term] = weights.get(term, 0) + weight
+            told = {at for start, end, _concept in reading.concepts for at in range(start, end)}
+            for place, term in enumerate(reading.tokens[:_LEAD_TOKENS]):
+                if place not in told and len(term) > 1 and not is_idle(term):
+                    named = _NAME_WEIGHT if term in brands().names else 1.0
+                    weights[term] = weights.get(term, 0) + weight * named
             for start, _end, concept in reading.concepts:
                 if start < _LEAD_TOKENS:
-                    weights[concept] = weights.get(concept, 0) + weight * _CONCEPT_WEIGHT
+                    weights[concept] = weights.get(concept, 0) + weight * _NAME_WEIGHT
         articles = max(self._searcher.num_docs, 1)
-        told: list[tuple[str, float]] = []
+        telling: list[tuple[str, float]] = []
         for term, weight in weights.items():
             count = self._searcher.doc_freq("body", term)
-            if count and (count <= articles * _COMMON or count < _TERMS):
-                told.append((term, (1 + log(weight)) * log(1 + articles / count)))
-        told.sort(key=lambda pair: -pair[1])
-        return told[:_TERMS]
+            if count and (count <= articles * _COMMON or count <= _FEW):
+                telling.append((term, (1 + log(weight)) * log(1 + articles / count)))
+        telling.sort(key=lambda pair: -pair[1])
+        return telling[:_TERMS]
 
 
 def _story(title: str) -> frozenset[str]:

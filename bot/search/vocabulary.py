@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.az.tokens import brands, known
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 _MANY = 400  # near words looked at
 _SHORTEST = 4  # shorter words have too many neighbours
-_LONG = 7  # from here on two slips are one word still
+_SHORTEST_SLIP = 5  # a slip in a shorter word makes another word; its sound may still tell
+_LONG = 8  # from here on two slips are one word still, if it sounds alike
+_DERIVED = 0.7  # kibertəhlükə and kibertəhlükəsizlik: no slip, and not the same word either
+_DERIVATIONS = ("lik", "liq", "luq", "luk", "ci", "cu", "li", "lu", "siz", "suz", "sizlik", "cilik")
 _DOMINANT = 12  # so many times as frequent is the one word that is meant
 _SOUNDS = (
     (re.compile(r"[ou]{2}"), "u"),
@@ -42,6 +46,11 @@ def sound(word: str) -> str:
     for pattern, heard in _SOUNDS:
         word = pattern.sub(heard, word)
     return word
+
+
+@cache
+def _sounds_of_brands() -> dict[str, str]:
+    return {name: sound(name) for name in brands().titles}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,44 +96,62 @@ class Vocabulary:
 
     def near(self, word: str) -> list[Near]:
         """Give the words near one that is in no article, the nearest first."""
-        from tantivy import Query  # noqa: PLC0415 - 20 MiB that only a search needs
+        from tantivy import Query  # noqa: PLC0415 - 20 MiB that only an open index needs
 
         if len(word) < _SHORTEST or word[0].isdigit():
             return []
-        most = 2 if len(word) >= _LONG else 1
-        found: dict[str, Near] = {}
         heard = sound(word)
-        queries = [
-            Query.fuzzy_term_query(self._schema, "word", word, distance=most),
-            Query.term_query(self._schema, "sound", heard),
-        ]
+        queries = [Query.term_query(self._schema, "sound", heard)]
+        if len(word) >= _SHORTEST_SLIP:
+            most = _most(word)
+            queries.append(Query.fuzzy_term_query(self._schema, "word", word, distance=most))
+        candidates: dict[str, str] = {}
         for query in queries:
             for _score, address in self._searcher.search(query, _MANY, count=False).hits:
                 document = self._searcher.doc(address)
                 term = document.get_first("word") or ""
-                shown = document.get_first("shown") or term
-                self._consider(found, word, heard, (term, shown))
-        for name, title in brands().titles.items():
-            if abs(len(name) - len(word)) <= most + 1 and name not in found:
-                self._consider(found, word, heard, (name, title))
-        return sorted(found.values(), key=lambda near: (near.distance, -near.articles))
+                candidates[term] = document.get_first("shown") or term
+        sounds = _sounds_of_brands()
+        candidates |= {
+            name: title
+            for name, title in brands().titles.items()
+            if name[0] == word[0] or sounds[name] == heard
+        }
+        found = [
+            Near(term, lexicon().spelled.get(term, shown), apart, self.articles(term))
+            for term, shown in candidates.items()
+            if (apart := _apart(word, heard, term)) is not None
+        ]
+        found += [Near(term, term, _DERIVED, self.articles(term)) for term in self._derived(word)]
+        return sorted(found, key=lambda near: (near.distance, -near.articles))
 
-    def _consider(
-        self, found: dict[str, Near], word: str, heard: str, candidate: tuple[str, str]
-    ) -> None:
-        term, shown = candidate
-        if not term or term[0].isdigit() or len(term) < _SHORTEST - 1:
-            return
-        most = 2 if len(word) >= _LONG else 1
-        apart: float = distance(word, term, most)
-        if sound(term) == heard and len(heard) >= _SHORTEST - 1:
-            apart = min(apart, 0.5 if term[0] == word[0] else 1)
-        elif word[0] != term[0]:
-            apart += 0.5
-        if apart > most:
-            return
-        shown = lexicon().spelled.get(term, shown)
-        found[term] = Near(term, shown, apart, self.articles(term))
+    def _derived(self, word: str) -> list[str]:
+        """Give words of the archive that are made from this one, or that it is made from."""
+        if len(word) < _SHORTEST_SLIP:
+            return []
+        made = [word + ending for ending in _DERIVATIONS]
+        made += [word.removesuffix(ending) for ending in _DERIVATIONS if word.endswith(ending)]
+        return [term for term in made if len(term) >= _SHORTEST_SLIP and self.articles(term)]
+
+
+def _most(word: str) -> int:
+    return 2 if len(word) >= _LONG else 1
+
+
+def _apart(word: str, heard: str, term: str) -> float | None:
+    """Give how far a term is from a word that sounds like ``heard``; ``None``: not near."""
+    most = _most(word)
+    if len(term) < _SHORTEST - 1 or term[0].isdigit() or abs(len(term) - len(word)) > most + 1:
+        return None
+    sounds = sound(term)
+    if sounds == heard and len(heard) >= _SHORTEST - 1:
+        return 0.5 if term[0] == word[0] else 1.0
+    if len(word) < _SHORTEST_SLIP:
+        return None
+    edits = distance(word, term, most)
+    if edits > most or (edits > 1 and distance(sounds, heard, 1) > 1):
+        return None
+    return edits if term[0] == word[0] else edits + 0.5 if edits == 1 else None
 
 
 def is_listed(term: str) -> bool:

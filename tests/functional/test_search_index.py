@@ -1,0 +1,233 @@
+"""The index on disk: what is added is found, kept, replaced, and made anew when damaged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import XeberciError
+from bot.models import Article, StoredArticle
+from bot.search.index import SearchIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ARTICLES = [
+    ("DeepSeek yeni modelini təqdim etdi", "Çinin DeepSeek startapı süni intellekt qurub."),
+    ("Pentaqon DeepSeek-i bloklamağa çalışır", "ABŞ müdafiə nazirliyi tətbiqi qadağan edir."),
+    ("Süni zəkanın təhsildə rolu artır", "Müəllimlər yeni alətlərdən istifadə edir."),
+    ("Apple iPhone 17 modelini satışa çıxardı", "Qiymət iPhone 16 ilə eynidir, ekran isə böyüyüb."),
+    ("Samsung Galaxy S25 təqdim olundu", "Smartfonun kamerası və batareyası yenilənib."),
+    ("Tesla Bakıda servis mərkəzi açır", "Elektromobillərin sayı Azərbaycanda artır."),
+    ("Aİ texnologiya şirkətlərini cərimələdi", "Avropa komissiyası qərarı elan edib."),
+    ("Bakıda ev qiymətləri bahalaşdı", "Mənzil bazarında artım davam edir."),
+    ("Bakcell 5G şəbəkəsini genişləndirir", "Mobil operator yeni stansiyalar quraşdırıb."),
+    ("NASA Marsa yeni missiya hazırlayır", "Raket uçacaq. DeepSeek burada keçir."),
+    ("Kibertəhlükəsizlik üzrə təlim keçirildi", "Hakerlərin hücumlarına qarşı müdafiə öyrədilib."),
+    ("Yeni telefon bazara çıxdı", "Ən son xəbərləri Telegram kanalımızda izləyin"),
+]  # fmt: skip
+
+
+def _stored(number: int, title: str, text: str = "", *, seq: int | None = None) -> StoredArticle:
+    article = Article(f"https://x.az/{number}", title, text, NOW - timedelta(hours=number))
+    return StoredArticle(number, seq or number, article, NOW)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[SearchIndex]:
+    made = SearchIndex(tmp_path / "index")
+    made.open()
+    made.add([_stored(number, *words) for number, words in enumerate(ARTICLES, 1)])
+    yield made
+    made.close()
+
+
+def _ids(index: SearchIndex, query: str) -> tuple[int, ...]:
+    return index.search(query, now=NOW).ids
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("suni zeka", 3),
+        ("süni intellekt", 3),
+        ("Sİ", 3),
+        ("DeepSeek-in", 1),
+        ("deep seek", 1),
+        ("ДипСик", 1),
+        ("iphone 17", 4),
+        ("iPhone17-nin", 4),
+        ("galaxy s25", 5),
+        ("smartfonlarından", 5),
+        ("Avropa İttifaqı", 7),
+        ("Aİ", 7),
+        ("ev", 8),
+        ("EV", 6),
+        ("kibertehlukesizliyi", 11),
+        ("haker", 11),
+        ("tesla baki", 6),
+        ("yeni telefon", 12),
+    ],
+)
+def test_a_query_finds_its_article_first(index: SearchIndex, query: str, first: int) -> None:
+    assert _ids(index, query)[:1] == (first,)
+
+
+@pytest.mark.parametrize("query", ["iPhone 15", "Tesla NASA", "futbol", "Motorola", "", "😀", "?!"])
+def test_no_such_news_is_an_honest_nothing(index: SearchIndex, query: str) -> None:
+    answer = index.search(query)
+    assert (answer.ids, answer.total, answer.suggestion) == ((), 0, None)
+
+
+def test_a_title_comes_before_a_mention_in_passing(index: SearchIndex) -> None:
+    assert _ids(index, "DeepSeek") == (1, 2, 10)
+
+
+def test_the_newest_of_equals_comes_first(index: SearchIndex) -> None:
+    index.add([_stored(number, "Starlink Azərbaycanda") for number in (41, 40, 42)])
+    assert _ids(index, "Starlink") == (40, 41, 42)
+
+
+def test_promotion_is_not_found(index: SearchIndex) -> None:
+    assert _ids(index, "Telegram") == ()
+
+
+def test_a_house_is_no_electric_car_and_the_union_no_intelligence(index: SearchIndex) -> None:
+    assert 8 not in _ids(index, "EV")
+    assert 6 not in _ids(index, "ev")
+    assert 7 not in _ids(index, "AI")
+
+
+def test_an_unknown_word_is_read_as_the_one_near_word(index: SearchIndex) -> None:
+    answer = index.search("Pentqon")
+    assert (answer.ids, answer.suggestion) == ((2,), "Pentaqon")
+
+
+def test_near_words_are_offered_where_two_could_be_meant(index: SearchIndex) -> None:
+    index.add([_stored(50, "Qaralar gəldi"), _stored(51, "Kalmar və kalman")])
+    answer = index.search("kalmas")
+    assert answer.ids == ()
+    assert set(answer.spellings) == {"Kalmar", "kalman"}
+
+
+def test_what_the_lists_know_is_never_read_as_another_word(index: SearchIndex) -> None:
+    index.add([_stored(60, "Oppu adlı kənd")])
+    assert index.search("Oppo").suggestion is None
+    assert index.search("Oppo").ids == ()
+
+
+def test_pages_follow_each_other(index: SearchIndex) -> None:
+    pages = [index.search("DeepSeek", limit=1, offset=offset, now=NOW) for offset in range(4)]
+    assert [page.ids for page in pages] == [(1,), (2,), (10,), ()]
+    assert [page.total for page in pages[:3]] == [3, 3, 3]
+
+
+def test_scores_fall(index: SearchIndex) -> None:
+    scores = index.search("DeepSeek", now=NOW).scores
+    assert list(scores) == sorted(scores, reverse=True)
+
+
+def test_an_article_that_is_added_again_is_replaced(index: SearchIndex) -> None:
+    index.add([_stored(1, "Başqa başlıq", seq=99)])
+    assert 1 not in _ids(index, "DeepSeek")
+    assert _ids(index, "başqa başlıq") == (1,)
+    assert index.checkpoint == 99
+
+
+def test_what_was_added_is_there_after_reopening(index: SearchIndex, tmp_path: Path) -> None:
+    index.close()
+    again = SearchIndex(tmp_path / "index")
+    again.open()
+    assert again.checkpoint == len(ARTICLES)
+    assert _ids(again, "NASA") == (10,)
+    again.close()
+
+
+@pytest.mark.parametrize("damage", ["meta.json", "version"])
+def test_a_damaged_index_starts_anew(index: SearchIndex, tmp_path: Path, damage: str) -> None:
+    index.close()
+    (tmp_path / "index" / damage).write_text("garbage", encoding="utf-8")
+    again = SearchIndex(tmp_path / "index")
+    again.open()
+    assert again.checkpoint == 0
+    again.add([_stored(1, "Tesla")])
+    assert _ids(again, "Tesla") == (1,)
+    again.close()
+
+
+def test_cut_segments_start_anew(index: SearchIndex, tmp_path: Path) -> None:
+    index.close()
+    for file in (tmp_path / "index").iterdir():
+        if file.suffix not in {".json", ".lock", ""}:
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    again = SearchIndex(tmp_path / "index")
+    again.open()
+    assert again.checkpoint == 0
+    again.close()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(XeberciError, match="cannot be written"):
+        SearchIndex(tmp_path / "file" / "index").open()
+
+
+def test_a_reader_sees_what_the_writer_commits(index: SearchIndex, tmp_path: Path) -> None:
+    reader = SearchIndex(tmp_path / "index", read_only=True)
+    reader.open()
+    assert _ids(reader, "Starlink") == ()
+    index.add([_stored(70, "Starlink Azərbaycanda")])
+    assert _ids(reader, "Starlink") == (70,)
+    assert reader.checkpoint == 70
+    with pytest.raises(XeberciError):
+        reader.add([_stored(71, "Starlink")])
+    reader.close()
+
+
+def test_a_reader_without_an_index_finds_nothing(tmp_path: Path) -> None:
+    reader = SearchIndex(tmp_path / "index", read_only=True)
+    reader.open()
+    assert (reader.checkpoint, reader.search("Tesla").total) == (0, 0)
+    assert reader.related(_stored(1, "Tesla")) == []
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_second_writer_is_refused_with_a_clear_line(index: SearchIndex, tmp_path: Path) -> None:
+    index.add([_stored(80, "Tesla")])
+    second = SearchIndex(tmp_path / "index")
+    second.open()
+    with pytest.raises(XeberciError, match="another process"):
+        second.add([_stored(81, "Tesla")])
+
+
+def test_related_stories_are_near_and_never_the_same_story(index: SearchIndex) -> None:
+    index.add([_stored(90, "DeepSeek yeni modelini təqdim etdi - FOTO", "Çinin startapı.")])
+    related = index.related(_stored(1, *ARTICLES[0]))
+    assert related[0] == 2
+    assert not {1, 90} & set(related)
+
+
+def test_related_stories_tell_one_story_once(index: SearchIndex) -> None:
+    twice = "Pentaqon DeepSeek-i bloklamağa çalışıb"
+    index.add([_stored(91, twice, "Müdafiə nazirliyi DeepSeek tətbiqini qadağan edir.")])
+    assert len({2, 91} & set(index.related(_stored(1, *ARTICLES[0])))) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a" * 1_000_000,
+        "deepseek " * 2000,
+        '"(title:x AND',
+        "<b>x</b>",
+        "\ud800",
+        "\u202eabc",
+        "'-'",
+    ],
+)
+def test_any_text_gets_an_answer(index: SearchIndex, query: str) -> None:
+    assert index.search(query).total >= 0

@@ -210,15 +210,8 @@ class Facts:
 
     def outlet_link(self, name: str, url: str) -> str | None:
         """Give the address under which the article links an outlet by its name."""
-        wanted = fold(name)
-        for link in self._root.iter("a"):
-            address = links.absolute(link.get("href") or "", self._base)
-            if not address or links.same_site(address, url) or self._outside_article(link):
-                continue
-            text = fold(markup.short_text(link, _NAME_CHARS))
-            if text and (text.startswith(wanted) or wanted in links.host(address)):
-                return address
-        return None
+        inside = (link for link in self._root.iter("a") if not self._outside_article(link))
+        return linked_outlet(inside, name, base=self._base, url=url)
 
     def image(self) -> str | None:
         """Give the article's first image."""
@@ -253,6 +246,19 @@ class Facts:
             if not nested and self._inside(node) and not markup.short_text(node, _SHORT_CHARS):
                 found.append(node)
         return []
+
+
+def linked_outlet(found: Iterable[Element], name: str, *, base: str, url: str) -> str | None:
+    """Give the address of the first link to another site that an outlet's name stands on."""
+    wanted = fold(name)
+    for link in found:
+        address = links.absolute(link.get("href") or "", base)
+        if not address or links.same_site(address, url):
+            continue
+        text = fold(markup.short_text(link, _NAME_CHARS))
+        if text and (text.startswith(wanted) or wanted in links.host(address)):
+            return address
+    return None
 
 
 def _contained(name: str, names: Iterable[str]) -> bool:

@@ -17,8 +17,9 @@ from bot import links
 from bot.az import boilerplate, titles
 from bot.az import credits as outlets
 from bot.errors import ParseError
-from bot.models import Article
+from bot.models import Article, Credit
 from bot.sources import markup
+from bot.sources.facts import linked_outlet
 from bot.sources.reading import Hints, Item, Kind, ReadContext, Reading, is_cut, is_whole
 from bot.sources.times import read_time
 
@@ -157,6 +158,8 @@ def _read_entry(
         credit = outlets.find_credit(
             "\n\n".join(body), source=source, site_hosts=(links.host(address),)
         )
+    if credit is not None and credit.url is None:
+        credit = Credit(credit.name, _outlet_link(entry, credit.name, address))
     title = titles.clean_title(markup.plain(str(entry.get("title") or "")), site_names=site_names)
     text = _without_title(text, title)
     article = Article(
@@ -218,6 +221,21 @@ def _texts(entry: Entry) -> tuple[list[str], str | None]:
         body = read[-1]
     summary = _READ_ON.sub("", " ".join(read[-1]))
     return body, summary if 0 < len(summary) <= _SUMMARY_CHARS else None
+
+
+def _outlet_link(entry: Entry, name: str, address: str) -> str | None:
+    """Give the address under which an item's text links the outlet that it credits."""
+    values = [str(content.get("value") or "") for content in entry.get("content") or []]
+    for value in [*values, str(entry.get("summary") or "")]:
+        root = markup.parse(value) if "<a" in value else None
+        found = (
+            linked_outlet(root.iter("a"), name, base=address, url=address)
+            if root is not None
+            else None
+        )
+        if found:
+            return found
+    return None
 
 
 def _size(paragraphs: list[str]) -> int:

@@ -36,8 +36,8 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     base = url or meta.canonical
     if base is None:
         return _homeless(root, profile, context)
-    front = links.is_front(base) or meta.kind == "website"
-    if meta.is_article:
+    front = links.is_front(base)
+    if meta.is_article and not front:
         page = _page(root, url, base, meta, profile, context)
         if page.convincing:
             return _of_page(page)
@@ -45,11 +45,17 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     if front and len(items) >= _LISTING_MIN:
         return _of_listing(root, items, base, meta, profile)
     page = _page(root, url, base, meta, profile, context)
-    if page.convincing and (len(page.article.text) >= _PAGE_CHARS or len(items) < _LISTING_MIN):
+    long = len(page.article.text) >= _PAGE_CHARS and not _lists(page.article.text, items)
+    if page.convincing and (long or len(items) < _LISTING_MIN):
         return _of_page(page)
     if len(items) >= _LISTING_MIN - 1:
         return _of_listing(root, items, base, meta, profile)
     raise ParseError("an HTML page that is neither an article nor a listing")
+
+
+def _lists(text: str, items: tuple[Item, ...]) -> bool:
+    """Tell whether a text is made of the listing's own titles."""
+    return sum(item.article.title in text for item in items) >= _LISTING_MIN
 
 
 def _homeless(root: Element, profile: Profile | None, context: ReadContext) -> Reading:

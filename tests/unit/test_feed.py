@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ParseError
-from bot.models import Article
+from bot.models import Article, Credit
 from bot.sources import document
 from bot.sources.reading import Item, Kind, ReadContext, Reading
 
@@ -492,3 +492,15 @@ def test_no_bytes_raise_anything_but_a_parse_error(data: bytes, head: bytes) -> 
         document.read(head + data, url="https://misal.az/", content_type=None, context=CONTEXT)
     except ParseError as error:
         assert "\n" not in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Mənbə: <a href='https://apa.example/x'>APA</a></p>",
+        "<p><a href='https://apa.example/x'>APA</a> yazır ki, satış başlayıb.</p>",
+    ],
+)
+def test_a_linked_outlet_keeps_its_address(line: str) -> None:
+    body = f"<description><![CDATA[<p>{SENTENCE}</p>{line}]]></description>"
+    assert article(rss(item(body))).credit == Credit("APA", "https://apa.example/x")

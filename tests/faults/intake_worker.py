@@ -1,0 +1,57 @@
+"""A bot's intake alone, in a process of its own that a test may kill.
+
+Each message has one effect, queued with its update's mark, and one answer.
+``python -m tests.faults.intake_worker API_URL TOKEN FOLDER``; SIGTERM drains.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.intake import Intake
+from bot.limits import RateGate
+from bot.models import DeliveryKind
+from bot.replies import Replies
+from bot.store import open_store
+from bot.telegram import Telegram
+from tests.functional.delivery_stage import draft, now
+
+if TYPE_CHECKING:
+    from bot.lanes import Update
+
+
+async def work(api_url: str, token: str, folder: str) -> None:
+    log = structlog.get_logger()
+    store = open_store("", Path(folder))
+    await store.open(exclusive=True)
+    telegram = Telegram(api_url, token)
+    replies = Replies(store, telegram, RateGate(0), clock=now, log=log)
+
+    async def handle(update: Update) -> None:
+        message = update["message"]
+        chat, text = message["chat"]["id"], message["text"]
+        effect = draft(chat, f"effect {text}", DeliveryKind.NOTICE)
+        await store.enqueue([effect], now(), update["update_id"])
+        await asyncio.sleep(0.005)
+        await replies.send(chat, f"answer {text}")
+
+    intake = Intake(telegram, handle, allowed_updates=["message"], log=log)
+    running = asyncio.create_task(intake.run())
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    stopping = asyncio.create_task(told.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await intake.drain(8)
+    await running
+    await telegram.close()
+    await store.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3]))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.az.topics import Pattern, names, pattern, places, read
+from bot.az.tokens import known
+from bot.az.topics import CONCEPT, Pattern, is_idle, names, pattern, places, read
 from bot.search.analyser import own_text
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.models import Article, Topic
 
+_NAMED = 1000  # a listed word is likelier in an article than so many topics of an unlisted one
 _GAP = 1000  # between title and text: no phrase spans it
 
 
@@ -25,7 +27,8 @@ class Matcher:
     def __init__(self, topics: Iterable[Topic] = ()) -> None:
         """Take the topics that are followed now."""
         self._patterns: dict[str, Pattern] = {}
-        self._waiting: dict[str, set[str]] = {}
+        # unit -> topics that wait under it, each with another of its units: the first look
+        self._waiting: dict[str, dict[str, str]] = {}
         for topic in topics:
             self.add(topic)
 
@@ -41,15 +44,21 @@ class Matcher:
         if topic.key in self._patterns or not asked.units:
             return
         self._patterns[topic.key] = asked
-        rarest = min(asked.units, key=lambda unit: len(self._waiting.get(unit, ())))
-        self._waiting.setdefault(rarest, set()).add(topic.key)
+        rarest = min(asked.units, key=self._crowd)
+        other = next((unit for unit in asked.units if unit != rarest), rarest)
+        self._waiting.setdefault(rarest, {})[topic.key] = other
+
+    def _crowd(self, unit: str) -> int:
+        """Give how crowded a unit is; what every second article names counts as crowded."""
+        named = unit.startswith(CONCEPT) or unit in known() or is_idle(unit)
+        return len(self._waiting.get(unit, ())) + (_NAMED if named else 0)
 
     def discard(self, key: str) -> None:
         """Forget a topic that nobody follows any more; an unknown one is no mistake."""
         asked = self._patterns.pop(key, None)
         for unit in asked.units if asked else ():
-            waiting = self._waiting.get(unit, set())
-            waiting.discard(key)
+            waiting = self._waiting.get(unit, {})
+            waiting.pop(key, None)
             if not waiting:
                 self._waiting.pop(unit, None)
 
@@ -62,7 +71,7 @@ class Matcher:
         found = [
             key
             for unit in where.keys() & self._waiting.keys()
-            for key in self._waiting[unit]
-            if names(where, self._patterns[key])
+            for key, other in self._waiting[unit].items()
+            if other in where and names(where, self._patterns[key])
         ]
         return sorted(found)

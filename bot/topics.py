@@ -12,7 +12,6 @@ from bot.texts import Html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from bot.answers import Look
     from bot.buttons import Button
@@ -23,9 +22,10 @@ TOPICS_PER_PAGE: Final = 20
 _PER_ROW: Final = 2
 
 
-def moment(at: datetime, zone: str) -> str:
-    """Give an instant by the chat's clock: ``24.11.2026 14:30``."""
-    return f"{at.astimezone(ZoneInfo(zone)):%d.%m.%Y %H:%M}"
+def until(subscription: Subscription, chat: Chat, look: Look) -> dict[str, str]:
+    """Give the day and the clock time, by the chat's clock, at which a pause ends."""
+    local = (subscription.paused_until or look.now).astimezone(ZoneInfo(chat.zone))
+    return {"day": f"{local:%d.%m.%Y}", "clock": f"{local:%H:%M}"}
 
 
 def offers(titles: Iterable[str]) -> Keyboard:
@@ -73,8 +73,7 @@ def changed(subscription: Subscription, chat: Chat, look: Look) -> Card:
     t, topic = look.t, subscription.title
     rows = mode_rows(subscription, look, Place.CONFIRMATION)
     if is_paused(subscription, look):
-        until = moment(subscription.paused_until or look.now, chat.zone)
-        return Card(t.html("mode-paused", topic=topic, until=until), rows)
+        return Card(t.html("mode-paused", topic=topic, **until(subscription, chat, look)), rows)
     if subscription.mode is Mode.INSTANT:
         return Card(t.html("mode-instant", topic=topic), rows)
     hour = chat.digest_at or ""
@@ -146,8 +145,7 @@ def _back(t: Texts) -> Button:
 def _mode(subscription: Subscription, chat: Chat, look: Look) -> Html:
     t = look.t
     if is_paused(subscription, look):
-        until = moment(subscription.paused_until or look.now, chat.zone)
-        return t.html("topic-mode-paused", until=until)
+        return t.html("topic-mode-paused", **until(subscription, chat, look))
     if subscription.mode is Mode.INSTANT:
         return t.html("topic-mode-instant")
     if chat.digest_at is None:
@@ -158,8 +156,7 @@ def _mode(subscription: Subscription, chat: Chat, look: Look) -> Html:
 def _line(subscription: Subscription, chat: Chat, look: Look) -> Html:
     t, topic = look.t, subscription.title
     if is_paused(subscription, look):
-        until = moment(subscription.paused_until or look.now, chat.zone)
-        return t.html("topics-line-paused", topic=topic, until=until)
+        return t.html("topics-line-paused", topic=topic, **until(subscription, chat, look))
     if subscription.mode is Mode.DIGEST:
         return t.html("topics-line-digest", topic=topic)
     return t.html("topics-line-instant", topic=topic)

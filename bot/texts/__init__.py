@@ -8,11 +8,13 @@ into it is escaped unless it is :class:`Html` already.
 from __future__ import annotations
 
 import html
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fluent.runtime import FluentBundle, FluentResource
 
+from bot.az.grammar import inflect
 from bot.errors import XeberciError
 from bot.texts.greetings import is_greeting
 
@@ -20,6 +22,9 @@ __all__ = ["DEFAULT", "Catalogue", "Html", "Texts", "is_greeting", "load_texts"]
 
 DEFAULT: Final = "az"
 _FOLDER: Final = Path(__file__).parent
+_CASES: Final[dict[str, Any]] = {
+    case.upper(): partial(inflect, case=case) for case in ("locative", "ablative", "dative")
+}
 
 
 class Html(str):
@@ -35,7 +40,7 @@ class Texts:
         self.language = language
         # Isolating marks would land in copied text and in button labels; the languages
         # here are all written from left to right.
-        self._bundle = FluentBundle([language], use_isolating=False)
+        self._bundle = FluentBundle([language], _CASES, use_isolating=False)
         self._bundle.add_resource(FluentResource(source))
         self._constant: dict[str, str] = {}
 

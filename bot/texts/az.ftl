@@ -1,5 +1,6 @@
 ### Xəbərçi Azərbaycan dilində. Telegram HTML işarələri (<b>, <i>, <code>) yerində qalır;
 ### { $ad } — doldurulan yerdir. Düymələr əmr şəklindədir, cümlələr oxucuya “siz” deyir.
+### LOCATIVE, ABLATIVE, DATIVE saatı hallandırır: 09:00-da, 09:00-dan, 09:00-a.
 ### İnsanın yazdığı söz dırnaqda verilir və hallandırılmır.
 
 ## Düymələr
@@ -47,7 +48,7 @@ answer-nothing-spellings =
     Yaxud abunə olun: ilk xəbər çıxan kimi göndərərəm.
 answer-empty-archive = Arxivdə hələ xəbər yoxdur. Bir azdan yenidən baxın.
 query-without-words = Burada axtarmağa söz tapmadım. Mövzunu sözlə yazın, məsələn: <code>DeepSeek</code>
-query-missing = Nə axtaraq? Mövzunu əmrlə birlikdə yazın, məsələn: <code>/axtar süni zəka</code>
+query-missing = Hansı mövzunu axtaraq? Onu əmrlə birlikdə yazın, məsələn: <code>/axtar süni zəka</code>
 query-missing-mention = Adımdan sonra mövzunu yazın, məsələn: <code>@{ $bot } DeepSeek</code>
 query-only-text = Mən ancaq mətni oxuyuram. Mövzunu sözlə yazın, məsələn: <code>DeepSeek</code>
 related-nothing = Bu xəbərə oxşar xəbər hələ yoxdur.
@@ -97,11 +98,11 @@ followed-in-digest = “{ $topic }” mövzusuna artıq abunəsiniz. Xəbərlər
 followed-again = “{ $topic }” mövzusuna yenidən abunə oldunuz.
 mode-instant = “{ $topic }” xəbərləri çıxan kimi gələcək.
 mode-digest =
-    “{ $topic }” xəbərləri gündəlik icmalla gələcək: hər gün saat { $hour }.
+    “{ $topic }” xəbərləri gündəlik icmalla gələcək: hər gün saat { LOCATIVE($hour) }.
 
     Başqa saat da seçə bilərsiniz:
-mode-digest-already = “{ $topic }” artıq gündəlik icmalla gəlir: hər gün saat { $hour }.
-mode-paused = “{ $topic }” mövzusuna fasilə verildi. Xəbərlər { $until } tarixindən davam edəcək.
+mode-digest-already = “{ $topic }” artıq gündəlik icmalla gəlir: hər gün saat { LOCATIVE($hour) }.
+mode-paused = “{ $topic }” mövzusuna fasilə verildi. Xəbərlər { $day } saat { ABLATIVE($clock) } yenidən gələcək.
 mode-resumed = “{ $topic }” mövzusunda fasilə bitdi.
 unfollowed = “{ $topic }” mövzusuna abunəliyiniz ləğv edildi.
 unfollow-unknown = “{ $topic }” mövzusuna abunə deyilsiniz.
@@ -113,7 +114,7 @@ topics-list =
     Dəyişmək üçün mövzunu seçin.
 topics-line-instant = • { $topic } – çıxan kimi
 topics-line-digest = • { $topic } – gündəlik icmalla
-topics-line-paused = • { $topic } – fasilədə, { $until } tarixinədək
+topics-line-paused = • { $topic } – fasilədə, { $day } saat { DATIVE($clock) } qədər
 topics-none =
     Hələ heç bir mövzuya abunə deyilsiniz.
 
@@ -123,17 +124,17 @@ topic-screen =
 
     { $mode }
 topic-mode-instant = Xəbərlər çıxan kimi gəlir.
-topic-mode-digest = Xəbərlər gündəlik icmalla gəlir: hər gün saat { $hour }.
+topic-mode-digest = Xəbərlər gündəlik icmalla gəlir: hər gün saat { LOCATIVE($hour) }.
 topic-mode-digest-no-hour = Xəbərlər gündəlik icmalla gəlir, amma icmal bağlıdır. Açmaq üçün: <code>/icmal 09:00</code>
-topic-mode-paused = Fasilədədir, { $until } tarixində davam edəcək.
+topic-mode-paused = Fasilədədir: xəbərlər { $day } saat { ABLATIVE($clock) } yenidən gələcək.
 topic-deleted = “{ $topic }” silindi.
 
 ## Gündəlik icmal və səssiz saatlar
 
 digest-set =
-    Gündəlik icmal hər gün saat { $hour } gələcək ({ $zone }).
+    Gündəlik icmal hər gün saat { LOCATIVE($hour) } gələcək ({ $zone }).
 
-    Növbəti icmal: { $day } { $hour }.
+    Növbəti icmal: { $day } saat { LOCATIVE($hour) }.
 digest-off = Gündəlik icmal bağlandı. Yenidən açmaq üçün: <code>/icmal 09:00</code>
 digest-off-with-topics =
     Gündəlik icmal bağlandı. İcmalla gələn mövzularınız ({ $topics }) indi susur: onları /abuneliklerim ilə dəyişə bilərsiniz.
@@ -142,7 +143,7 @@ digest-now-off =
 
     Saat seçin və ya yazın, məsələn: <code>/icmal 09:00</code> və ya <code>/icmal 09:00 Europe/Berlin</code>
 digest-now-on =
-    Gündəlik icmal hər gün saat { $hour } gəlir ({ $zone }).
+    Gündəlik icmal hər gün saat { LOCATIVE($hour) } gəlir ({ $zone }).
 
     Başqa saat seçin və ya yazın, məsələn: <code>/icmal 18:30</code>. Bağlamaq üçün: <code>/icmal off</code>
 digest-wrong-hour = “{ $typed }” saata oxşamır. Belə yazın: <code>/icmal 09:00</code>, bağlamaq üçün: <code>/icmal off</code>

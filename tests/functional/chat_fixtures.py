@@ -138,8 +138,7 @@ class Scene:
         fresh = [NewArticle(one, (one.url,), deliver) for one in articles]
         stored = await self.app.store.commit(fresh, None, self.clock())
         await self.app.archive.catch_up()
-        if self.app.publisher is not None:
-            self.app.publisher.wake()
+        self.app._committed()
         return stored
 
     def check(self) -> None:

@@ -19,10 +19,10 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
 async def test_an_hour_still_ahead_means_today_one_that_passed_tomorrow(scene: Scene) -> None:
     aysel = scene.server.person("Aysel")
     told = await scene.ask(aysel, "/icmal 18:30")
-    assert "hər gün saat 18:30 gələcək (Asia/Baku)" in told.text
-    assert "Növbəti icmal: bu gün 18:30" in told.text
+    assert "hər gün saat 18:30-da gələcək (Asia/Baku)" in told.text
+    assert "Növbəti icmal: bu gün saat 18:30-da" in told.text
     told = await scene.ask(aysel, "/daily 9")
-    assert "Növbəti icmal: sabah 09:00" in told.text
+    assert "Növbəti icmal: sabah saat 09:00-da" in told.text
 
 
 async def test_a_zone_may_stand_beside_the_hour(scene: Scene) -> None:
@@ -46,7 +46,7 @@ async def test_the_digest_alone_offers_hours_and_can_be_turned_off(scene: Scene)
     offered = await scene.ask(aysel, "/icmal")
     assert offered.labels == [["07:00", "08:00", "09:00", "18:00", "21:00"]]
     await aysel.press(offered, "21:00")
-    assert "bu gün 21:00" in scene.current(offered).text
+    assert "bu gün saat 21:00-də" in scene.current(offered).text
     present = await scene.ask(aysel, "/icmal")
     assert present.labels == [["07:00", "08:00", "09:00", "18:00"], ["Bağla"]]
     await aysel.press(present, "Bağla")

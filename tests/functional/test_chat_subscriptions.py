@@ -83,7 +83,7 @@ async def test_moving_to_the_digest_sets_nine_o_clock_says_so_and_offers_others(
     await aysel.press(told, "İcmala keçir")
     now = scene.current(told)
     assert now.text == (
-        "“Tesla” xəbərləri gündəlik icmalla gələcək: hər gün saat 09:00.\n\n"
+        "“Tesla” xəbərləri gündəlik icmalla gələcək: hər gün saat 09:00-da.\n\n"
         "Başqa saat da seçə bilərsiniz:"
     )
     assert now.labels == [
@@ -91,8 +91,8 @@ async def test_moving_to_the_digest_sets_nine_o_clock_says_so_and_offers_others(
         ["Dərhal göndər", "Abunəni ləğv et"],
     ]
     await aysel.press(now, "18:00")
-    assert "hər gün saat 18:00" in scene.current(told).text
-    assert "Növbəti icmal: bu gün 18:00" in scene.current(told).text
+    assert "hər gün saat 18:00-də" in scene.current(told).text
+    assert "Növbəti icmal: bu gün saat 18:00-də" in scene.current(told).text
     chat = await scene.app.store.chat(aysel.id)
     assert chat is not None
     assert chat.digest_at == "18:00"
@@ -124,7 +124,7 @@ async def test_the_list_leads_to_each_topic_and_back(scene: Scene) -> None:
     assert screen.labels == [["İcmala keçir", "1 gün fasilə"], ["Sil"], ["‹ Geri"]]
     await aysel.press(screen, "1 gün fasilə")
     paused = scene.current(listed)
-    assert "Fasilədədir, 25.11.2026 14:00 tarixində davam edəcək" in paused.text
+    assert "Fasilədədir: xəbərlər 25.11.2026 saat 14:00-dən yenidən gələcək" in paused.text
     await aysel.press(paused, "Fasiləni bitir")
     await aysel.press(scene.current(listed), "İcmala keçir")
     in_digest = scene.current(listed)

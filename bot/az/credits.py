@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _MAX_NAME = 60
+_MAX_TEXT = 10_000
 _LABEL = re.compile(
     r"(?:^|(?<=[.!?…”»\"]\s))[ \t]*[(\[]?(?:Mənbə|Menbe|Mənbələr|İstinad|Источник|Source|Kaynak)"
     r"\s*[:–—-]\s*(?P<name>\S[^\n]{0,300})$",
@@ -34,25 +35,31 @@ _TAIL = re.compile(
 _LEAD = re.compile(
     r"^\W{0,2}[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?"
     r"(?:[.,]\s*\d{1,2}\s+[^\W\d_]+(?:\s+\d{4}[^.,:]{0,8})?)?"
-    r"[.,/]\s*[“\"«]?(?P<name>[^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){0,2})[”\"»]?\s*:\s"
+    r"[.,/]\s*[“\"«]?(?P<name>[^\W\d_][\w.’'-]*?(?: [^\W\d_][\w’'-]*){0,2})[”\"»]?"
+    r"\s*(?P<end>:\s|/|\.\s|$)"
 )
 _STRONG = re.compile(
     r"\b(?:istinadən|istinadla|istinad\s+ed(?:ərək|ib)|xəbərinə\s+(?:görə|əsasən)|"
-    r"xəbərində\s+deyilir|yazır|yazısına\s+görə|со\s+ссылкой)\b"
+    r"xəbərində\s+deyilir|yazır|yazdığına\s+görə|yazısına\s+görə)\b"
 )
 _WEAK = re.compile(
-    r"\b(?:xəbər\s+ver(?:ir|ib)|məlumat\s+(?:yayıb|verib|verir|yayır)|bildirir|bildirib|yazıb|"
+    r"\b(?:xəbər\s+ver(?:ir|ib)|yayıb|məlumat\s+(?:yayıb|verib|verir|yayır)|bildirir|bildirib|yazıb|"
     r"məlumatına\s+(?:görə|əsasən|istinadən))\b"
 )
+_LOOSE = re.compile(r"(?:media|kiv|metbuat|menbe|melumatli|qaynaq|oz|sosial|sebeke)[a-z]*")
+_CLAUSE = re.compile(r"[\n;]|[.!?…]\s(?=[A-ZƏÖÜĞÇŞİ“])")
 _NOUNS = re.compile(
     r"(?:informasiya|xeber|nesr|agentliy|agentlik|qezet|portal|sayt|jurnal|telekanal|kanal|resurs|"
-    r"media|radio|televiziya|dergi|elektron|melumat|internet|tv|bas|redaksiya|kiv|onlayn|xeberine|"
-    r"mexsus|material)[a-z]*"
+    r"radio|televiziya|dergi|elektron|melumat|internet|tv|bas|redaksiya|onlayn|xeberine|mexsus|"
+    r"material)[a-z]*"
 )
 _CLAUSE = re.compile(r"[\n;]|[.!?…]\s(?=[A-ZƏÖÜĞÇŞİ“])")
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,60})[”\"»](?:['’-]?[^\W\d_]{1,5})?$")
 _DETACHED = re.compile(r"(.+?)[-–’'´`](?:[nyds]?[aəiıuüoö]\w{0,4}|[a-zəıöü]{1,4})$", re.IGNORECASE)
 _GLUED = re.compile(r"(.{2,}?)(?:n[iıuü]n|[iıuü]n|y[aə]|[aə])$")
+_NEWS_WORD = re.compile(
+    r"(?i)news|times|post|journal|daily|press|today|tv|haber|media|tech|herald|weekly|online"
+)
 _NAME_WORD = re.compile(r"[A-ZƏÖÜĞÇŞİА-Я0-9]")
 
 
@@ -62,6 +69,8 @@ def find_credit(text: str, *, source: str, site_hosts: Iterable[str] = ()) -> Cr
     ``source`` and ``site_hosts`` are the outlet's own names: naming itself is no credit.
     """
     own = {_key(name) for name in (source, *site_hosts)} - {""}
+    if len(text) > 2 * _MAX_TEXT:
+        text = f"{text[:_MAX_TEXT]}\n\n{text[-_MAX_TEXT:]}"  # credits stand at either end
     for name, url in _named(text):
         if name and _key(name) not in own:
             return Credit(name, url)
@@ -76,7 +85,8 @@ def strip_credit_lines(text: str) -> tuple[str, Credit | None]:
         label = _LABEL.search(paragraph)
         if label and (named := _labelled(label["name"])):
             credit = credit or Credit(*named)
-            paragraph = paragraph[: label.start()].rstrip()  # noqa: PLW2901
+            kept = paragraph[: label.start()].rstrip() + paragraph[label.end() :]
+            paragraph = kept.strip("\n")  # noqa: PLW2901
         paragraphs.append(paragraph)
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph.strip())
     tail = _tail(text)
@@ -92,16 +102,14 @@ def _named(text: str) -> Iterator[tuple[str, str | None]]:
         if named := _labelled(label["name"]):
             yield named
     for found in _STRONG.finditer(text):
-        name = _before(text, found, known_only=found[0] == "yazır")
+        name = _before(text, found, known_only=found[0].startswith("yaz"))
         if name:
             yield name, None
     lead = _LEAD.match(text)
-    if (
-        lead
-        and (is_outlet(lead["name"]) or lead["name"].isupper())
-        and not _is_office(lead["name"])
-    ):
-        yield lead["name"], None
+    if lead and not _is_office(lead["name"]):
+        name = lead["name"]
+        if is_outlet(name) or (name.isupper() and lead["end"].startswith(":")):
+            yield name, None
     tail = _tail(text)
     if tail:
         yield tail[0], None
@@ -140,23 +148,25 @@ def _tail(text: str) -> tuple[str, int] | None:
 def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     """Give the name that stands right before the words of reporting."""
     start = max(0, found.start() - 90)
-    window = re.split(r"[\n;]|[.!?…]\s(?=[A-ZƏÖÜĞÇŞİ“])", text[start : found.start()])[-1].rstrip(
-        " ,:–-"
-    )
-    tokens = window.split()
+    tokens = _CLAUSE.split(text[start : found.start()])[-1].rstrip(" ,:–-").split()
     noun = False
-    while (
-        tokens and _NOUNS.fullmatch(fold(tokens[-1]).strip('“”"«»')) and not is_outlet(tokens[-1])
-    ):
+    while tokens and not is_outlet(tokens[-1]):
+        plain = re.sub(r"[-’']\w+$", "", fold(tokens[-1]))
+        if _NOUNS.fullmatch(plain):
+            noun = True
+        elif _LOOSE.fullmatch(plain):
+            known_only = True  # “xarici mediaya istinadən” names nobody
+        elif not tokens[-1].startswith("("):
+            break
         tokens.pop()
-        noun = True
+    if tokens and re.fullmatch(r"\(.*\)", tokens[-1]):
+        tokens.pop()
     if not tokens:
         return None
-    window = " ".join(tokens)
-    quoted = _QUOTED.search(window)
+    quoted = _QUOTED.search(" ".join(tokens))
     if quoted:
         name = quoted[1].strip()
-        sure = noun or not known_only or bool(_DOMAIN.fullmatch(name))
+        sure = noun or not known_only or found[0] == "yazır" or bool(_DOMAIN.fullmatch(name))
         return name if is_outlet(name) or (sure and not _is_office(name)) else None
     return _unquoted(tokens, noun=noun, known_only=known_only)
 
@@ -179,8 +189,22 @@ def _unquoted(tokens: list[str], *, noun: bool, known_only: bool) -> str | None:
         return base if _looks_like_outlet(base) and not _is_office(base) else None
     if not detached and not noun:
         return None
-    name = " ".join([*_capitals_before(tokens), base])
+    before = _capitals_before(tokens)
+    if not noun and not _NEWS_WORD.search(base) and (before or _is_second_name(tokens)):
+        return None  # Ming-Chi Kuo-ya istinadən
+    name = " ".join([*before, base])
     return name if _NAME_WORD.match(name) and not _is_office(name) else None
+
+
+def _is_second_name(tokens: list[str]) -> bool:
+    """Tell whether the last word follows a capitalised one that is no outlet: a person's name."""
+    if len(tokens) == 1:
+        return False
+    before = tokens[-2]
+    opens = before in words("sentence_openers") or before.startswith(("“", '"', "«"))
+    genitive = re.search(r"[ıiuü]n$", before)
+    known = is_outlet(before) or _DOMAIN.fullmatch(before)
+    return bool(_NAME_WORD.match(before)) and not (opens or genitive or known)
 
 
 def _capitals_before(tokens: list[str]) -> list[str]:

@@ -174,7 +174,12 @@ class Publisher:
     # -- what waited --------------------------------------------------------------------
 
     async def merge(self, claim: Claim) -> bool:
-        """Make one message of a chat's waiting alerts; False leaves them as they are."""
+        """Make one message of a chat's waiting alerts; False leaves them as they are.
+
+        A message that was merged before goes out first: what waits behind it is merged then.
+        """
+        if claim.delivery.article_id is None:
+            return False
         waiting = await self._store.waiting(claim.chat_id, MERGE_AT_MOST)
         alerts = [d for d in waiting if d.kind is DeliveryKind.ALERT and not d.held]
         return await self._merge(claim.chat_id, alerts)

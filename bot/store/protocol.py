@@ -228,7 +228,8 @@ class Store(Protocol):
     async def merge(self, chat_id: int, ids: Sequence[int], draft: Draft, now: datetime) -> bool:
         """Replace queued deliveries of a chat by one that takes the place of the first.
 
-        Nothing happens (False) when one of them is no longer queued. The chat's lease ends.
+        Nothing happens (False) when one of them is no longer queued. The chat's lease ends if
+        what it was claimed for is among them.
         """
 
     async def waiting(self, chat_id: int, limit: int) -> list[Delivery]:

@@ -25,7 +25,7 @@ MAX_CHARS = 400
 MAX_SENTENCES = 3
 _MAX_TEXT = 60_000  # characters looked at: what comes later is never the news
 _MIN_WORDS = 4
-_ROOMY = 210  # a digest shorter than this may have a third sentence
+_ROOMY = 250  # a digest shorter than this may have a third sentence
 _WORTH = (0.0, 0.42, 0.53)  # what the second and the third sentence must score to be told
 _NEAR_TITLE = 0.75
 
@@ -173,8 +173,9 @@ def _stands(sentence: str, plain: str) -> bool:
         return False
     if _LISTED.match(sentence) or _TABLE.search(sentence) or len(sentence.split()) < _MIN_WORDS:
         return False
-    first = re.sub(r"^[\"'“«„‘(\[]+", "", sentence)[:1]
-    if not first or not (first.isupper() or first.isdigit() or re.match(r"\S*[A-Z.]\w", sentence)):
+    if sentence[0].islower() and not re.match(r"\S*[A-Z.]\w", sentence):
+        return False  # the end of something; xAI and technote.az do begin sentences
+    if not (sentence[0].isalnum() or sentence[0] in "\"“„«‘'("):
         return False
     return _balanced(sentence) and not _attributes(plain)
 
@@ -229,11 +230,15 @@ def _lead(found: list[_Sentence], title: frozenset[str]) -> list[_Sentence]:
         for sentence in found
         if sentence.fits and (not sentence.follows or _this_year(sentence))
     ]
-    able.sort(key=lambda sentence: sentence.background)
+    able.sort(key=lambda sentence: sentence.background or _asks(sentence))
     for sentence in able:
         if len(sentence.words - title) > (1 - _NEAR_TITLE) * len(sentence.words):
             return [sentence]
     return able[:1]
+
+
+def _asks(sentence: _Sentence) -> bool:
+    return sentence.text.rstrip('”"»)').endswith("?")
 
 
 def _this_year(sentence: _Sentence) -> bool:
@@ -303,7 +308,7 @@ def _score(
         score *= 0.75
     if _CONTRASTS.match(sentence.text):
         score *= 0.8
-    if sentence.text.rstrip('”"»)').endswith("?"):
+    if _asks(sentence):
         score *= 0.4
     if novelty < 0.35:  # noqa: PLR2004 - mostly said already
         score *= 0.5

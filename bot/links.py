@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _SPACES = re.compile(r"[\t\r\n\f]+")
@@ -52,9 +53,11 @@ _TWIN_LABELS = frozenset({"www", "m", "amp", "mobile", "wap"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "amp=0", "outputtype=amp", "output=amp"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "info", "net", "org", "pp", "biz"})
+_REMEMBERED = 512  # a listing asks for the same addresses several times
 _PATH_SAFE = "/!$&'()*+,;=:@~-._"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def absolute(url: str, base: str | None = None) -> str | None:
     """Give the absolute http(s) address, or ``None`` where there is none.
 
@@ -117,6 +120,7 @@ def _is_tracking(piece: str) -> bool:
     return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def identity(url: str) -> str:
     """Give the key under which an article is known, whatever the spelling of its address.
 
@@ -169,6 +173,7 @@ def _site_host(name: str) -> str:
     return ".".join(labels)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def site(url: str) -> str:
     """Give the registrable part of a host (``trend.az`` for ``az.trend.az``).
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ParseError
 from bot.sources import charset, feed, html_document
+from bot.sources.reading import Kind
 
 if TYPE_CHECKING:
     from bot.sources.reading import ReadContext, Reading
@@ -37,6 +38,8 @@ def read(
     head = text[:4096]
     if _SITEMAP.search(head):
         raise ParseError("a sitemap: give the address of a feed, a listing or an article")
+    if context.expect is Kind.FEED and _MARKUP.search(head):
+        raise ParseError("an HTML page in the place of a feed")
     if not _MARKUP.search(head):
         raise ParseError("neither a feed nor an HTML page")
     return html_document.read_html(text, url=url, context=context)

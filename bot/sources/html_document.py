@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -20,14 +21,11 @@ if TYPE_CHECKING:
 
 _LISTING_MIN = 3
 _PAGE_CHARS = 600
+_SHORT_PAGE_CHARS = 80
 
 
 def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
-    """Give the reading of an HTML document; ParseError where it is neither kind.
-
-    A page that calls itself an article is read as one first, a front page as a listing
-    first; what is left is decided by which of both is the more convincing.
-    """
+    """Give the reading of an HTML document; ParseError where it is neither kind."""
     root = markup.parse(text)
     if root is None:
         raise ParseError("an HTML page without content")
@@ -36,61 +34,93 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     base = url or meta.canonical
     if base is None:
         return _homeless(root, profile, context)
-    front = links.is_front(base)
-    if meta.is_article and not front:
-        page = _page(root, url, base, meta, profile, context)
-        if page.convincing:
-            return _of_page(page)
-    items = listing.read_listing(root, base=base, profile=profile, context=context)
-    if front and len(items) >= _LISTING_MIN:
-        return _of_listing(root, items, base, meta, profile)
-    page = _page(root, url, base, meta, profile, context)
-    long = len(page.article.text) >= _PAGE_CHARS and not _lists(page.article.text, items)
-    if page.convincing and (long or len(items) < _LISTING_MIN):
+    document = _Document(root, url, base, meta, profile, context)
+    if context.expect is Kind.PAGE:
+        return document.as_page()
+    if context.expect is Kind.LISTING:
+        return document.as_listing()
+    return document.as_what_it_is()
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A parsed document with its address; ``base`` is what its links are relative to."""
+
+    root: Element
+    url: str | None
+    base: str
+    meta: Metadata
+    profile: Profile | None
+    context: ReadContext
+
+    def as_page(self) -> Reading:
+        """Read it as the article page that somebody knows it to be."""
+        page = self._page()
+        if not page.article.title or len(page.article.text) < _SHORT_PAGE_CHARS:
+            raise ParseError("a page without an article's text")
         return _of_page(page)
-    if len(items) >= _LISTING_MIN - 1:
-        return _of_listing(root, items, base, meta, profile)
-    raise ParseError("an HTML page that is neither an article nor a listing")
+
+    def as_listing(self) -> Reading:
+        """Read it as the listing that somebody knows it to be."""
+        items = self._items()
+        if not items:
+            raise ParseError("a page without links to articles")
+        return self._of_listing(items)
+
+    def as_what_it_is(self) -> Reading:
+        """Read it as the more convincing of both.
+
+        A page that calls itself an article is read as one first, a front page as a listing
+        first; a text that is made of the listing's titles is no article.
+        """
+        front = links.is_front(self.base)
+        page = self._page() if self.meta.is_article and not front else None
+        if page is not None and page.convincing:
+            return _of_page(page)
+        items = self._items()
+        if not front or len(items) < _LISTING_MIN:
+            page = page or self._page()
+            text = page.article.text
+            long = len(text) >= _PAGE_CHARS and not _lists(text, items)
+            if page.convincing and (long or len(items) < _LISTING_MIN):
+                return _of_page(page)
+        if len(items) >= _LISTING_MIN - 1:
+            return self._of_listing(items)
+        raise ParseError("an HTML page that is neither an article nor a listing")
+
+    def _page(self) -> Page:
+        return read_page(
+            self.root,
+            url=_address(self.url, self.meta.canonical, self.base),
+            base=self.base,
+            meta=self.meta,
+            profile=self.profile,
+            context=self.context,
+        )
+
+    def _items(self) -> tuple[Item, ...]:
+        return listing.read_listing(
+            self.root, base=self.base, profile=self.profile, context=self.context
+        )
+
+    def _of_listing(self, items: tuple[Item, ...]) -> Reading:
+        return Reading(
+            kind=Kind.LISTING,
+            items=items,
+            title=self.meta.site_name or self.meta.head_title,
+            next_url=listing.next_page(self.root, base=self.base, profile=self.profile),
+        )
+
+
+def _of_page(page: Page) -> Reading:
+    article = page.article
+    item = Item(article, (links.identity(article.url),), is_whole(article.text))
+    return Reading(kind=Kind.PAGE, items=(item,), title=article.title)
 
 
 def _lists(text: str, items: tuple[Item, ...]) -> bool:
     """Tell whether a text is made of the listing's own titles."""
     return sum(item.article.title in text for item in items) >= _LISTING_MIN
-
-
-def _homeless(root: Element, profile: Profile | None, context: ReadContext) -> Reading:
-    """Read a page that does not name its own address: only a listing of whole links is left."""
-    addresses = [links.absolute(node.get("href") or "") for node in root.iter("a")]
-    sites = Counter(links.site(address) for address in addresses if address)
-    commonest = next((address for address in addresses if address
-                      and links.site(address) == sites.most_common(1)[0][0]), None)  # fmt: skip
-    items: tuple[Item, ...] = ()
-    if commonest is not None:
-        front = urljoin(commonest, "/")
-        items = listing.read_listing(root, base=front, profile=profile, context=context, whole=True)
-    if len(items) < _LISTING_MIN - 1:
-        raise ParseError("a page that does not name its own address: give it with --url")
-    relative = len(addresses) - sum(address is not None for address in addresses)
-    problem = f"{relative} links stay relative and were left out: give the address with --url"
-    return Reading(kind=Kind.LISTING, items=items, problems=(problem,) if relative else ())
-
-
-def _page(
-    root: Element,
-    url: str | None,
-    base: str,
-    meta: Metadata,
-    profile: Profile | None,
-    context: ReadContext,
-) -> Page:
-    return read_page(
-        root,
-        url=_address(url, meta.canonical, base),
-        base=base,
-        meta=meta,
-        profile=profile,
-        context=context,
-    )
 
 
 def _address(url: str | None, canonical: str | None, base: str) -> str:
@@ -101,24 +131,23 @@ def _address(url: str | None, canonical: str | None, base: str) -> str:
     if url is None:
         return links.clean(canonical or base)
     if canonical and links.same_site(canonical, url):
-        if links.is_front(canonical) and not links.is_front(url):
-            return links.clean(url)
-        return links.clean(canonical)
+        slip = links.is_front(canonical) and not links.is_front(url)
+        return links.clean(url if slip else canonical)
     return links.clean(url)
 
 
-def _of_page(page: Page) -> Reading:
-    article = page.article
-    item = Item(article, (links.identity(article.url),), is_whole(article.text))
-    return Reading(kind=Kind.PAGE, items=(item,), title=article.title)
-
-
-def _of_listing(
-    root: Element, items: tuple[Item, ...], base: str, meta: Metadata, profile: Profile | None
-) -> Reading:
-    return Reading(
-        kind=Kind.LISTING,
-        items=items,
-        title=meta.site_name or meta.head_title,
-        next_url=listing.next_page(root, base=base, profile=profile),
-    )
+def _homeless(root: Element, profile: Profile | None, context: ReadContext) -> Reading:
+    """Read a page that does not name its own address: only a listing of whole links is left."""
+    addresses = [links.absolute(node.get("href") or "") for node in root.iter("a")]
+    whole = [address for address in addresses if address]
+    items: tuple[Item, ...] = ()
+    if whole:
+        ((commonest, _),) = Counter(links.site(address) for address in whole).most_common(1)
+        first = next(address for address in whole if links.site(address) == commonest)
+        front = urljoin(first, "/")
+        items = listing.read_listing(root, base=front, profile=profile, context=context, whole=True)
+    if len(items) < _LISTING_MIN - 1:
+        raise ParseError("a page that does not name its own address: give it with --url")
+    relative = len(addresses) - len(whole)
+    problem = f"{relative} links stay relative and were left out: give the address with --url"
+    return Reading(kind=Kind.LISTING, items=items, problems=(problem,) if relative else ())

@@ -92,6 +92,9 @@ SILENT = frozenset(
         "map",
     }
 )
+_SILENT_TOKENS = frozenset(
+    {"caption", "sharedaddy", "addtoany", "relatedposts", "yarpp", "adsbygoogle"}
+)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLANKS = re.compile("[ \t\r\f\v\u00a0]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
@@ -280,6 +283,7 @@ def is_silent(node: Element) -> bool:
         node.tag in SILENT
         or node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
+        or not _SILENT_TOKENS.isdisjoint(tokens(node))
         or "display:none" in (node.get("style") or "").replace(" ", "").lower()
     )
 

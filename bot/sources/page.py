@@ -6,6 +6,7 @@ MiB to import, is asked only where neither a profile nor the usual names find th
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -193,6 +194,7 @@ def _extracted(root: Element, skip: frozenset[Element]) -> list[str]:
     """Ask trafilatura for the text, on a copy without what is known not to be the article."""
     import trafilatura  # noqa: PLC0415 - 20 MiB that most pages do not need
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is no news
     for node in root.iter("*"):
         if node in skip:
             node.set("data-outside", "1")

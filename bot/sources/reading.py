@@ -37,6 +37,8 @@ class ReadContext:
 
     ``source`` is the configured source that is polled, if any; ``sources`` gives the
     configured names by host (without ``www.``) for documents that come from elsewhere.
+    ``expect`` is what the document should be, where somebody knows: HTML in a feed's place is
+    refused then, a page or listing is taken for what it should be as far as it can be.
     """
 
     now: datetime
@@ -44,6 +46,7 @@ class ReadContext:
     source: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     profile: str | None = None
+    expect: Kind | None = None
 
     def source_of(self, url: str) -> str:
         """Give the name of the configured source that matches, else the host without www."""

@@ -90,7 +90,8 @@ def main() -> None:
     """Serve until the input ends."""
     memory_mb, cpu_s, parent = sys.argv[1:4]
     _die_with_parent(int(parent))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for ended_by_parent in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group
+        signal.signal(ended_by_parent, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a parser that prints must not end up in an answer
 

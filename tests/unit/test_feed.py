@@ -504,3 +504,13 @@ def test_no_bytes_raise_anything_but_a_parse_error(data: bytes, head: bytes) -> 
 def test_a_linked_outlet_keeps_its_address(line: str) -> None:
     body = f"<description><![CDATA[<p>{SENTENCE}</p>{line}]]></description>"
     assert article(rss(item(body))).credit == Credit("APA", "https://apa.example/x")
+
+
+def test_captions_and_widgets_are_not_the_text() -> None:
+    body = (
+        f"<p>{SENTENCE}</p><div class='wp-caption'><img src='/a.jpg'><p class='wp-caption-text'>"
+        "Foto: arxiv</p></div><figure><img src='/b.jpg'><figcaption>Sərgi</figcaption></figure>"
+        "<div class='sharedaddy'><a href='#'>Paylaş</a></div><script>go()</script>"
+    )
+    found = article(rss(item(f"<description><![CDATA[{body}]]></description>")))
+    assert found.text == SENTENCE.strip()

@@ -127,3 +127,17 @@ def test_a_category_page_with_long_summaries_is_a_listing() -> None:
     )
     text = f"<html><title>Süni zəka | Misal</title><h1>Süni zəka bölməsi</h1>{cards}</html>"
     assert len(read(text, "https://misal.az/suni-zeka").items) == len(TITLES * 3)
+
+
+def test_what_a_document_should_be_counts() -> None:
+    def expecting(kind: Kind) -> ReadContext:
+        return ReadContext(now=CONTEXT.now, zone=CONTEXT.zone, expect=kind)
+
+    data = LISTING.encode()
+    url = "https://misal.az/texno"
+    listing = document.read(data, url=url, content_type=None, context=expecting(Kind.LISTING))
+    assert len(listing.items) == 3
+    with pytest.raises(ParseError, match="place of a feed"):
+        document.read(data, url=url, content_type=None, context=expecting(Kind.FEED))
+    with pytest.raises(ParseError, match="without an article's text"):
+        document.read(data, url=url, content_type=None, context=expecting(Kind.PAGE))

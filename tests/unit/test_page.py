@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,9 @@ from bot.errors import ParseError
 from bot.models import Article, Credit
 from bot.sources import document
 from bot.sources.reading import Kind, ReadContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 TECHNOTE = (FIXTURES / "technote_page.html").read_text("utf-8")
@@ -234,3 +237,14 @@ def test_an_outlet_linked_in_a_sentence_gets_its_address() -> None:
         '<p>“Technote” <a href="https://apa.az/x">APA</a>-ya istinadən bildirir ki, modelin kiçik',
     )
     assert read(text).credit == Credit("APA", "https://apa.az/x")
+
+
+def test_a_short_article_is_one_where_a_page_is_expected() -> None:
+    text = (
+        "<html><body><h1>Yol müvəqqəti bağlanıb</h1><p>Bakıda Nizami küçəsi təmir işlərinə görə"
+        " üç gün müddətinə bağlanıb, sürücülər başqa yolla getməlidir.</p></body></html>"
+    )
+    expecting = ReadContext(now=CONTEXT.now, zone=CONTEXT.zone, expect=Kind.PAGE)
+    article = read(text, "https://misal.az/yol", expecting)
+    assert article.title == "Yol müvəqqəti bağlanıb"
+    assert article.text.startswith("Bakıda Nizami")

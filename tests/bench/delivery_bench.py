@@ -12,7 +12,7 @@ import logging
 import multiprocessing
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,13 +28,16 @@ from bot.demo.botapi import BotApi
 from bot.demo.faults import Limits
 from bot.limits import DeliveryLimits, RateGate
 from bot.models import Chat, ChatKind, DeliveryKind, Draft, Message
+from bot.replies import Replies
 from bot.sender import Sender
 from bot.store import open_store
 from bot.telegram import Telegram
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from multiprocessing.connection import Connection
+
+    from bot.store.protocol import Store
 
 TOKEN = "123456:demo"
 TEXT = "<b>DeepSeek öz süni zəka modelinə daha çox resurs sərf edib</b>\n\n" + "Xəbər. " * 40
@@ -199,10 +202,11 @@ async def through_ptb(url: str, count: int, in_flight: int, *, ours: bool) -> Fi
     return figure
 
 
-async def outbox(
-    url: str, chats: int, each: int, settings: DeliveryLimits, kind: ChatKind = ChatKind.PRIVATE
-) -> Figure:
-    """Claim, send and acknowledge everything of a full outbox."""
+@asynccontextmanager
+async def full_outbox(
+    url: str, chats: int, each: int, settings: DeliveryLimits, kind: ChatKind
+) -> AsyncIterator[tuple[Store, Sender, Replies]]:
+    """Give a store with so many messages queued, and a sender that does not run yet."""
     with tempfile.TemporaryDirectory() as folder:
         store = open_store("", Path(folder))
         await store.open(exclusive=True)
@@ -218,16 +222,26 @@ async def outbox(
                 ]
                 await store.enqueue(drafts, datetime.now(UTC))
         telegram = Telegram(url, TOKEN, pool=settings.in_flight + 8)
-        sender = Sender(
-            store,
-            telegram,
-            RateGate(settings.messages_per_second),
-            settings,
-            owner="bench",
-            clock=lambda: datetime.now(UTC),
-            log=structlog.get_logger(),
-        )
-        total = chats * each
+        gate = RateGate(settings.messages_per_second)
+        log = structlog.get_logger()
+        sender = Sender(store, telegram, gate, settings, owner="bench", clock=now, log=log)
+        try:
+            yield store, sender, Replies(store, telegram, gate, clock=now, log=log)
+        finally:
+            await telegram.close()
+            await store.close()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def outbox(
+    url: str, chats: int, each: int, settings: DeliveryLimits, kind: ChatKind = ChatKind.PRIVATE
+) -> Figure:
+    """Claim, send and acknowledge everything of a full outbox."""
+    total = chats * each
+    async with full_outbox(url, chats, each, settings, kind) as (store, sender, _):
 
         async def drained() -> None:
             running = asyncio.create_task(sender.run())
@@ -240,9 +254,27 @@ async def outbox(
         left, _ = await store.outbox()
         if left:
             raise RuntimeError(f"{left} messages left")
-        await telegram.close()
-        await store.close()
         return figure
+
+
+async def replies_meanwhile(url: str, queued: int, replies: int) -> tuple[list[float], float]:
+    """Answer people while so much is queued; give the waits, and the rate of all sends."""
+    settings = replace(FREE, messages_per_second=30, in_flight=8)
+    async with full_outbox(url, queued, 1, settings, ChatKind.PRIVATE) as (_, sender, answers):
+        running = asyncio.create_task(sender.run())
+        waits = []
+        await asyncio.sleep(1)
+        started, before = time.perf_counter(), sender.outcomes["sent"]
+        for number in range(replies):
+            asked = time.perf_counter()
+            await answers.send(number + 1, TEXT)
+            waits.append(time.perf_counter() - asked)
+            await asyncio.sleep(0.15)
+        sent = sender.outcomes["sent"] - before + replies
+        rate = sent / (time.perf_counter() - started)
+        await sender.drain(5)
+        await running
+        return waits, rate
 
 
 # -- figures ---------------------------------------------------------------------------------
@@ -309,6 +341,17 @@ def limited() -> None:
         )
 
 
+def queued() -> None:
+    """A person's answer while 100,000 messages wait."""
+    with served(serve_canned, 0.04) as server:
+        waits, rate = asyncio.run(replies_meanwhile(server.url, 100_000, 40))
+        middle = sorted(waits)[len(waits) // 2]
+        say(
+            f"  an answer takes {middle * 1000:.0f} ms, at most {max(waits) * 1000:.0f} ms "
+            f"(reach 1000; 40 ms are the server's), at {rate:.1f} sends a second in all"
+        )
+
+
 def main() -> None:
     """Print all figures."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -320,3 +363,5 @@ def main() -> None:
     channels()
     say("1,000 chats at 30 a second:")
     limited()
+    say("A person's answer while 100,000 messages wait:")
+    queued()

@@ -153,7 +153,8 @@ def merged(
     without the buttons that answer in the chat.
     """
     heading = t.html("merged-heading", count=len(items))
-    ending = t.html("merged-topics", topics=", ".join(dict.fromkeys(topics))) if topics else ""
+    named = buttons.short(", ".join(dict.fromkeys(topics)), MAX_TITLE_CHARS)
+    ending = t.html("merged-topics", topics=named) if topics else ""
     cards = _listed(items, heading, ending, with_sentence=False)
     if address is not None:
         return [Card(card.html).message(address) for card in cards]

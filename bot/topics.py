@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOPICS_PER_PAGE: Final = 20
 _PER_ROW: Final = 2
+_MAX_LINE_CHARS: Final = 100  # twenty of them fit a message
 
 
 def until(subscription: Subscription, chat: Chat, look: Look) -> dict[str, str]:
@@ -154,7 +155,7 @@ def _mode(subscription: Subscription, chat: Chat, look: Look) -> Html:
 
 
 def _line(subscription: Subscription, chat: Chat, look: Look) -> Html:
-    t, topic = look.t, subscription.title
+    t, topic = look.t, short(subscription.title, _MAX_LINE_CHARS)
     if is_paused(subscription, look):
         return t.html("topics-line-paused", topic=topic, **until(subscription, chat, look))
     if subscription.mode is Mode.DIGEST:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from handlers.talk import Talk
 
 
+_MAX_NAMED_CHARS = 500
+
+
 def register(application: XApplication) -> None:
     """Set the digest's hour on ``/icmal``."""
     application.add_handler(on_command("icmal", "bulleten", "daily", call=on_digest))
@@ -99,5 +102,7 @@ async def _set(talk: Talk, hour: str | None, zone: str | None) -> Card:
         )
     waiting = [one.title for one in await service.all(chat.id) if one.mode is Mode.DIGEST]
     if waiting:
-        return Card(t.html("digest-off-with-topics", topics=", ".join(waiting)))
+        return Card(
+            t.html("digest-off-with-topics", topics=short(", ".join(waiting), _MAX_NAMED_CHARS))
+        )
     return Card(t.html("digest-off"))

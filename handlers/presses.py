@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler
 
 from bot import buttons
 from handlers import digest, modes, quiet, search, subscriptions
-from handlers.talk import feel, short_note
+from handlers.talk import GoneError, feel, short_note
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,7 +46,10 @@ async def on_press(update: Update, context: XContext) -> None:
         language = await context.services.subscriptions.language(query.from_user.id)
         note: str | None = context.services.texts.of(language).plain("press-old")
     else:
-        note = await _pressed(talk, press)
+        try:
+            note = await _pressed(talk, press)
+        except GoneError:
+            note = talk.t.plain("press-old")
     await context.services.replies.answer(query.id, short_note(note) if note else None)
 
 

@@ -60,7 +60,7 @@ async def on_text(update: Update, context: XContext) -> None:
         if _is_ours(talk, text):
             await talk.tell(talk.t.html("unknown-command"))
         return
-    await talk.say(await answer(talk, text))
+    await talk.say(await answer(talk, _name(context).sub(" ", text)))
 
 
 async def on_other(update: Update, context: XContext) -> None:
@@ -75,7 +75,7 @@ async def on_group_text(update: Update, context: XContext) -> None:
     message = update.effective_message
     if message is None or message.text is None or message.via_bot or is_command(message.text):
         return
-    name = re.compile(rf"(?<!\w)@{re.escape(context.services.bot_username)}(?!\w)", re.IGNORECASE)
+    name = _name(context)
     mentioned = name.search(message.text) is not None
     if not mentioned and not _answers_us(message, context.services.bot_id):
         return
@@ -186,6 +186,12 @@ async def _page(talk: Talk, query: str, offset: int, *, cut: bool = False) -> Ca
 async def _ask(talk: Talk, question: str) -> Card:
     """Ask what to look for, with topics to choose from."""
     return Card(question, answers.query_rows(await offered_topics(talk)))
+
+
+def _name(context: XContext) -> re.Pattern[str]:
+    """Give what a mention of the bot looks like."""
+    username = re.escape(context.services.bot_username)
+    return re.compile(rf"(?<!\w)@{username}(?!\w)", re.IGNORECASE)
 
 
 def _is_ours(talk: Talk, text: str) -> bool:

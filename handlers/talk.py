@@ -23,6 +23,10 @@ _MASTERS = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
 _MAX_NOTE_CHARS = 200  # of the Bot API, for the text of a press's answer
 
 
+class GoneError(Exception):
+    """A message that was to be changed is no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """A message or a press, its chat as the store knows it, and the reader's texts.
@@ -74,7 +78,10 @@ class Talk:
         await self.say(Card(html))
 
     async def show(self, card: Card) -> None:
-        """Put a card in the place of the message whose button was pressed, unless it is there."""
+        """Put a card in the place of the message whose button was pressed, unless it is there.
+
+        Raises ``GoneError`` where the message was deleted meanwhile.
+        """
         shown, message_id = self.services.shown, self.message.message_id
         look = (card.html, card.keyboard)
         if self._is_there(card) or shown.just_now(self.chat.id, message_id, look, self.look.now):
@@ -88,6 +95,7 @@ class Talk:
         )
         if not done:
             shown.forget(self.chat.id, message_id)
+            raise GoneError
 
     async def may_change(self) -> bool:
         """Whether this person may change the chat's settings: in groups, administrators."""

@@ -104,3 +104,28 @@ async def test_merged_alerts_open_one_by_one(scene: Scene) -> None:
     opened = scene.last(aysel.id)
     assert opened.text.startswith("Tesla 2 yeni zavod açıb")
     assert opened.labels == [["Oxu", "Linki kopyala"], ["Oxşar xəbərlər"]]
+
+
+async def test_a_message_deleted_meanwhile_is_told_by_a_short_text(scene: Scene) -> None:
+    aysel = scene.server.person("Aysel")
+    answer = await scene.ask(aysel, "DeepSeek")
+    scene.server.stage.world.chats[aysel.id].messages[answer.message_id].deleted = True
+    note = await aysel.press(answer, "Növbəti ›")
+    assert note.text == "Bu düymə köhnəlib. Mövzunu yenidən yazın."
+    assert [call.method for call in scene.server.rejected] == ["editMessageText"]
+    scene.server.rejected.clear()
+
+
+async def test_a_flood_of_topics_stays_readable(scene: Scene) -> None:
+    aysel = scene.server.person("Aysel")
+    for number in range(25):
+        await scene.ask(aysel, f"/abune {number} {'uzun' * 40}")
+    listed = await scene.ask(aysel, "/list")
+    assert len(list(listed.buttons)) == 21
+    await aysel.press(listed, "Növbəti ›")
+    assert len(list(scene.current(listed).buttons)) == 6
+
+
+async def test_the_bots_own_name_is_no_part_of_a_query(scene: Scene) -> None:
+    answer = await scene.ask(scene.server.person("Aysel"), "@xeberci_bot DeepSeek")
+    assert answer.text.startswith("“DeepSeek” üzrə 7 xəbər")

@@ -209,13 +209,14 @@ def test_a_topic_of_any_name_is_shown_escaped_and_within_limits(
     until = NOW + timedelta(hours=3) if paused else None
     one = Subscription(7, title, title, mode, until)
     chat = Chat(7, digest_at="09:00")
-    for card in (
+    named = [
         topics.followed(one, LOOK, created=True),
         topics.changed(one, chat, LOOK),
         topics.screen(one, chat, LOOK),
-        topics.listing([one] * 45, 20, chat, LOOK),
-    ):
-        assert escape(title, quote=False) in card.html
+    ]
+    assert all(escape(title, quote=False) in card.html for card in named)
+    for card in (*named, topics.listing([one] * 45, 20, chat, LOOK)):
+        assert len(cards.visible(card.html)) <= cards.MAX_MESSAGE_CHARS
         assert sum(len(row) for row in card.keyboard) <= 100
         assert len(json.dumps(card.keyboard)) < 8000
 

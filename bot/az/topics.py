@@ -6,49 +6,21 @@ topic -> its units (concepts and words), which must all be named -> Pattern
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.az import wordlists
-from bot.az.letters import fold
-from bot.az.tokens import brands, join, terms_of, words
+from bot.az.lexicon import CONCEPT, lexicon
+from bot.az.tokens import join, terms_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-CONCEPT = "#"  # begins a unit that is a concept; no token does
 _WINDOW = 12  # the words of a topic stand together: within so many tokens of each other
 _MAX_UNITS = 12
 _SHOUTING = 3  # so many words, all in capitals: capitals say nothing there
 _EDITIONS = {"pro", "max", "ultra", "plus", "mini", "air", "lite", "se", "fe", "fold", "flip"}
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One name of a concept: its tokens; ``written`` where capitals must be as they stand.
-
-    In the lists ``AI!`` is such a name, ``ai?`` one that only counts when somebody asks, and
-    ``-maşın öyrənməsi`` a phrase in which no other name of the concept counts.
-    """
-
-    tokens: tuple[str, ...]
-    concept: str
-    written: str | None = None
-    asked_only: bool = False
-    barred: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A topic of the lexicon: its ``key``, how it is written, where it belongs."""
-
-    key: str
-    title: str
-    section: str
-    offered: bool = False
-    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,88 +42,6 @@ class Pattern:
     def key(self) -> str:
         """The identity of the topic."""
         return " ".join(unit.removeprefix(CONCEPT).replace("_", " ") for unit in self.units)
-
-
-class Lexicon:
-    """The topics of the field, their names and the ways they are written (``data``)."""
-
-    def __init__(self) -> None:
-        """Read ``topics.txt`` and ``synonyms.txt``."""
-        self.entries: dict[str, Entry] = {}
-        self.spelled: dict[str, str] = {}
-        self.names: dict[str, list[Name]] = {}
-        self.guarded: set[str] = set()
-        self.single: set[str] = set()
-        section = ""
-        for line in wordlists.lines("topics.txt"):
-            if line.startswith("["):
-                section = line.strip("[]")
-                continue
-            self._entry(line, section)
-        for line in wordlists.lines("synonyms.txt"):
-            first, *others = (part.strip() for part in re.split("[=;]", line) if part.strip())
-            self._names(_concept(first), [first, *others])
-        for row in self.names.values():
-            row.sort(key=lambda name: -len(name.tokens))
-        for name, title in brands().titles.items():
-            self.spelled.setdefault(name, title)
-
-    def _entry(self, line: str, section: str) -> None:
-        line, _, related = line.partition("->")
-        title, _, rest = line.partition("=")
-        title = title.strip().removeprefix("*").strip()
-        names = [title, *filter(None, (part.strip() for part in rest.split(";")))]
-        forms = {_tokens(name.rstrip("!?")) for name in names}
-        form = min(forms)
-        numbered = any(token.isdigit() for token in form)
-        plain = len(forms) == 1 and (len(form) == 1 or numbered)
-        key = " ".join(form) if plain else fold(title)
-        self.entries[key] = Entry(
-            key=key,
-            title=title,
-            section=section,
-            offered=line.startswith("*"),
-            related=tuple(part.strip() for part in related.split(";") if part.strip()),
-        )
-        for name in names:
-            if not name.endswith(("!", "?")):
-                self.spelled.setdefault(fold(name), name)
-        if not plain:  # a word, or a name and its number, needs no concept beside its tokens
-            self._names(_concept(title), names)
-
-    def _names(self, concept: str, names: Sequence[str]) -> None:
-        for name in names:
-            bare = name.rstrip("!?").removeprefix("-")
-            tokens = _tokens(bare)
-            if not tokens:
-                continue
-            guarded = name.endswith(("!", "?"))
-            if guarded:
-                self.guarded.add(bare)
-            row = self.names.setdefault(tokens[0], [])
-            row.append(
-                Name(
-                    tokens,
-                    concept,
-                    written=bare if guarded else None,
-                    asked_only=name.endswith("?"),
-                    barred=name.startswith("-"),
-                )
-            )
-
-
-def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(join([term for word in words(text) for term in terms_of(word)]))
-
-
-def _concept(title: str) -> str:
-    return CONCEPT + fold(title).replace(" ", "_")
-
-
-@cache
-def lexicon() -> Lexicon:
-    """Give the lexicon, read once."""
-    return Lexicon()
 
 
 def read(text: str, *, asked: bool = False) -> Reading:

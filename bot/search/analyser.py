@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.az.boilerplate import strip_boilerplate
 from bot.az.letters import fold
-from bot.az.topics import lexicon, pattern
+from bot.az.lexicon import lexicon
+from bot.az.topics import pattern
 
 if TYPE_CHECKING:
     from bot.models import Article

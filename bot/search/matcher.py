@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.az.lexicon import CONCEPT
 from bot.az.tokens import known
-from bot.az.topics import CONCEPT, Pattern, is_idle, names, pattern, places, read
+from bot.az.topics import Pattern, is_idle, names, pattern, places, read
 from bot.search.analyser import own_text
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.az.topics import CONCEPT, pattern
+from bot.az.lexicon import CONCEPT
+from bot.az.topics import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING
 
+from bot.az.lexicon import CONCEPT
 from bot.az.tokens import brands
-from bot.az.topics import CONCEPT, is_idle, read
+from bot.az.topics import is_idle, read
 from bot.search.analyser import own_text
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.az.lexicon import lexicon
 from bot.az.tokens import brands, known
-from bot.az.topics import lexicon
 
 if TYPE_CHECKING:
     from tantivy import Schema, Searcher

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.az import topics, wordlists
-from bot.az.topics import lexicon, pattern, read, same_topic
+from bot.az.lexicon import lexicon
+from bot.az.topics import pattern, read, same_topic
 from bot.search.analyser import related_topics, suggest_topics, topic_key, topic_title
 
 SAME = [

@@ -270,6 +270,8 @@ def _best(
         if len(unit) + len(chosen) > MAX_SENTENCES or _length(unit) > room:
             continue
         score = sum(_score(part, told, title, weights) for part in unit) / len(unit)
+        if sentence.follows:
+            score *= 0.92  # it leans on another one
         if len(chosen) > 1 and not _tells_facts(sentence, told, title):
             score -= 0.1
         if score > best_score:

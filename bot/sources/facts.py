@@ -30,6 +30,7 @@ _AUTHOR_LABEL = re.compile(
     r"^(?:müəllif|yazdı|yazan|hazırladı|author|by|автор)\s*[:\-–]?\s+", re.IGNORECASE
 )
 _PERSON = re.compile(r"^[A-ZƏÖÜÇŞĞİ][\w'’.-]+(?:\s+[A-ZƏÖÜÇŞĞİ][\w'’.-]*){1,3}$")
+_CLOCK = re.compile(r"\d:\d\d")
 _SHORT_CHARS = 60
 _NAME_CHARS = 80
 
@@ -88,7 +89,12 @@ class Facts:
         for node in self._date_nodes():
             if not self._inside(node):
                 continue
-            for text in (node.get("datetime"), node.get("content"), markup.inner_text(node)):
+            for text in (
+                node.get("datetime"),
+                node.get("content"),
+                with_time(node),
+                markup.inner_text(node),
+            ):
                 if text and re.search(r"\d|gün|dünən|saat", text) and len(text) <= _SHORT_CHARS:
                     self._take(node)
                     yield text.strip()
@@ -246,6 +252,20 @@ class Facts:
             if not nested and self._inside(node) and not markup.short_text(node, _SHORT_CHARS):
                 found.append(node)
         return []
+
+
+def with_time(node: Element) -> str:
+    """Give a date's text together with the time of day that stands beside it, if one does.
+
+    Some sites write ``16 noyabr, 2025`` and ``14:00`` into two elements.
+    """
+    text = markup.short_text(node, _SHORT_CHARS)
+    parent = node.getparent()
+    if not text or _CLOCK.search(text) or parent is None or not re.search(r"\d", text):
+        return ""
+    around = markup.short_text(parent, _SHORT_CHARS)
+    following = re.match(r"\W*(\d{1,2}:\d{2})(?![\d:])", around.partition(text)[2])
+    return f"{text} {following[1]}" if following else ""
 
 
 def linked_outlet(found: Iterable[Element], name: str, *, base: str, url: str) -> str | None:

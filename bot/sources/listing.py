@@ -13,6 +13,7 @@ from bot import links
 from bot.az import titles
 from bot.models import Article
 from bot.sources import markup
+from bot.sources.facts import with_time
 from bot.sources.profiles import ListingRules, Profile
 from bot.sources.reading import Item
 from bot.sources.regions import link_title
@@ -185,7 +186,8 @@ def _read_card(
 
 def _published(card: Element, rules: ListingRules, context: ReadContext) -> datetime | None:
     for node in select(card, (*rules.date, *_DATES)):
-        for text in (node.get("datetime"), markup.short_text(node, _SHORT_CHARS)):
+        texts = (node.get("datetime"), with_time(node), markup.short_text(node, _SHORT_CHARS))
+        for text in texts:
             at = read_time(text, now=context.now, zone=context.zone)
             if at is not None:
                 return at

@@ -248,3 +248,34 @@ def test_a_short_article_is_one_where_a_page_is_expected() -> None:
     article = read(text, "https://misal.az/yol", expecting)
     assert article.title == "Yol müvəqqəti bağlanıb"
     assert article.text.startswith("Bakıda Nizami")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('<span class="date">05.03.2026</span>', "2026-03-05T00:00:00+04:00"),
+        ('<span class="date">05.3.2026 14:05:00</span>', "2026-03-05T14:05:00+04:00"),
+        ('<div class="date">09.11.2025 | 10:59</div>', "2025-11-09T10:59:00+04:00"),
+        ("<i>14 noyabr 2025 16:23 (UTC +04:00)</i>", "2025-11-14T16:23:00+04:00"),
+        ('<span class="tarix">21.02.2026 [19:22]</span>', "2026-02-21T19:22:00+04:00"),
+        ("<time>12:18, Bu gün</time>", "2026-11-23T12:18:00+04:00"),
+        ("<p><span>16 noyabr, 2025</span> <span>14:00</span></p>", "2025-11-16T14:00:00+04:00"),
+        (
+            '<ul><li class="date">16 noyabr, 2025</li><li>14:00</li></ul>',
+            "2025-11-16T14:00:00+04:00",
+        ),
+        ("<span>15 Noyabr 10:31 (UTC+04)</span>", "2026-11-15T10:31:00+04:00"),
+        ("<span>15 noy, 2025 / 19:44</span>", "2025-11-15T19:44:00+04:00"),
+        ("<div>Dünən / 20:10</div>", "2026-11-22T20:10:00+04:00"),
+        ('<time datetime="2026-03-05T14:05:00+04:00">5 mart</time>', "2026-03-05T14:05:00+04:00"),
+        ("<small>28 oktyabr</small>", "2026-10-28T00:00:00+04:00"),
+        ("<small>3 saat əvvəl</small>", "2026-11-23T13:00:00+04:00"),
+    ],
+)
+@pytest.mark.parametrize("host", ["technote.az", "misal.az"])
+def test_dates_of_every_shape_are_read(host: str, written: str, expected: str) -> None:
+    text = TECHNOTE.replace('<span class="date">05.03.2026</span>', written, 1)
+    article = read(text.replace("technote.az", host))
+    assert article.published is not None
+    assert article.published.astimezone(CONTEXT.zone).isoformat() == expected
+    assert len(article.text.split("\n\n")) == 4

@@ -22,6 +22,7 @@ __all__ = ["DEFAULT", "Catalogue", "Html", "Texts", "is_greeting", "load_texts"]
 
 DEFAULT: Final = "az"
 _FOLDER: Final = Path(__file__).parent
+_MAX_PLACED_CHARS: Final = 500  # Fluent refuses values over 1,000
 _CASES: Final[dict[str, Any]] = {
     case.upper(): partial(inflect, case=case) for case in ("locative", "ablative", "dative")
 }
@@ -63,12 +64,17 @@ class Texts:
         message = self._bundle.get_message(key)
         if message.value is None:
             raise KeyError(key)
-        text, mistakes = self._bundle.format_pattern(message.value, values)
+        long = {name: value for name, value in values.items() if _is_long(value)}
+        marked = values | {name: _mark(name) for name in long}
+        formatted, mistakes = self._bundle.format_pattern(message.value, marked)
         if mistakes:
             raise XeberciError(f"texts/{self.language}.ftl, {key}: {mistakes[0]}")
+        text = str(formatted)
+        for name, value in long.items():
+            text = text.replace(_mark(name), str(value))
         if not values:
-            self._constant[key] = str(text)
-        return str(text)
+            self._constant[key] = text
+        return text
 
 
 class Catalogue:
@@ -90,6 +96,15 @@ def load_texts() -> Catalogue:
             for path in sorted(_FOLDER.glob("*.ftl"))
         }
     )
+
+
+def _is_long(value: str | int) -> bool:
+    return isinstance(value, str) and len(value) > _MAX_PLACED_CHARS
+
+
+def _mark(name: str) -> str:
+    """Stand for a long value while Fluent formats: no text from outside holds NULs."""
+    return f"\0{name}\0"
 
 
 def _escaped(value: str | int) -> str | int:

@@ -72,6 +72,11 @@ def test_what_a_person_typed_is_escaped_and_unchanged(typed: str) -> None:
     assert html.unescape(inner) == html.unescape(html.escape(typed, quote=False))
 
 
+def test_a_long_value_is_put_in_whole() -> None:
+    text = CATALOGUE.of("az").html("unfollowed", topic="&" * 3000)
+    assert "“" + "&amp;" * 3000 + "”" in text
+
+
 def test_html_that_is_ready_is_put_in_as_it_is() -> None:
     text = CATALOGUE.of("az").html("topics-list", lines=Html("<b>x</b>"))
     assert "<b>x</b>" in text

@@ -118,7 +118,9 @@ class Pages:
             await self._store.improve(
                 stored.id,
                 improved,
-                deliver=self._young(improved or stored.article, now),
+                deliver=stored.article.published is not None
+                or improved is None
+                or self._young(improved, now),
                 now=now,
             )
             self._improved()
@@ -157,7 +159,7 @@ class Pages:
         return reading.articles[0], False
 
     def _young(self, article: Article, now: datetime) -> bool:
-        """Whether the page's own date still lets the article be delivered."""
+        """Whether the page's date lets an article be delivered whose feed gave it none."""
         source = self._sources.get(article.source)
         if source is None or article.published is None:
             return True

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.search.query import Clause
+from bot.az.lexicon import CONCEPT
+from bot.search.analyser import topic_title
+from bot.search.query import Clause, parse
 from bot.search.vocabulary import is_listed, meant
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class _Reading:
 
     def take(self, terms: tuple[str, ...], shown: str | None = None) -> None:
         self.terms.extend(terms)
-        self.shown.append(shown or " ".join(terms))
+        self.shown.append(shown or " ".join(terms).removeprefix(CONCEPT).replace("_", " "))
         self.changed = self.changed or shown is not None
 
 
@@ -48,7 +50,9 @@ def correct(
         for term in clause.terms:
             _read(term, reading, vocabulary)
         corrected.append(Clause(tuple(reading.terms)))
-    suggestion = " ".join(reading.shown) if reading.changed else None
+    suggestion = topic_title(" ".join(reading.shown)) if reading.changed else None
+    if suggestion is not None and len(corrected) > 1:
+        corrected = list(parse(suggestion))  # together the words may name a topic
     return tuple(corrected), suggestion, tuple(dict.fromkeys(reading.offered))[:_SPELLINGS]
 
 
@@ -58,6 +62,10 @@ def _read(term: str, reading: _Reading, vocabulary: Vocabulary) -> None:
         return
     near = vocabulary.near(term)
     if is_listed(term):
+        made = vocabulary.derived(term)
+        if made:  # nothing on a fine, but on who was fined: cərimə, cərimələdi
+            reading.take((made[0].term,), made[0].shown)
+            return
         reading.offered.extend(other.shown for other in near if other.term != term)
         reading.take((term,))
         return

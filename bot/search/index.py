@@ -19,7 +19,7 @@ from bot.az.topics import reading
 from bot.errors import XeberciError
 from bot.search.analyser import own_text
 from bot.search.corrector import correct
-from bot.search.query import Clause, parse, relaxed
+from bot.search.query import Clause, parse, relaxed, spelled_out
 from bot.search.relatives import Relatives
 from bot.search.vocabulary import Vocabulary, sound
 
@@ -219,9 +219,9 @@ class SearchIndex:
         ids, scores, total = self._ranked(clauses, limit, offset, now)
         if not total:
             counts = {c: min(map(vocabulary.articles, c.terms)) for c in clauses}
-            fewer = relaxed(clauses, counts)
-            if fewer:
-                ids, scores, total = self._ranked(fewer, limit, offset, now)
+            for fewer in (spelled_out(query), relaxed(clauses, counts)):
+                if fewer and not total:
+                    ids, scores, total = self._ranked(fewer, limit, offset, now)
         if not total:
             return Answer(query, spellings=spellings)
         return Answer(query, ids, scores, total, suggestion)

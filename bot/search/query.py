@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.az.lexicon import CONCEPT
-from bot.az.topics import pattern
+from bot.az.tokens import tokens
+from bot.az.topics import is_idle, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FEWEST = 3  # of so many clauses one may be given up
+_MAX_CHARS, _MAX_CLAUSES = 2000, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,17 @@ def parse(text: str) -> tuple[Clause, ...]:
         else:
             clauses.append([unit])
     return tuple(dict.fromkeys(Clause(tuple(terms)) for terms in clauses))
+
+
+def spelled_out(text: str) -> tuple[Clause, ...]:
+    """Give the words of a query that names a topic by several words, each as a clause.
+
+    Where nothing is said about ``haker hücumu`` by that name, hackers may still attack.
+    """
+    units = [term for term in tokens(text[:_MAX_CHARS]) if not is_idle(term)]
+    if len(units) < _FEWEST - 1 or any(len(unit) < _FEWEST or unit.isdigit() for unit in units):
+        return ()
+    return tuple(dict.fromkeys(Clause((unit,)) for unit in units[:_MAX_CLAUSES]))
 
 
 def relaxed(clauses: tuple[Clause, ...], articles: Mapping[Clause, int]) -> tuple[Clause, ...]:

@@ -17,12 +17,16 @@ from bot.az.tokens import brands, known
 if TYPE_CHECKING:
     from tantivy import Schema, Searcher
 
+_VOWELS = frozenset("aeiou")
 _MANY = 400  # near words looked at
 _SHORTEST = 4  # shorter words have too many neighbours
 _SHORTEST_SLIP = 5  # a slip in a shorter word makes another word; its sound may still tell
 _LONG = 8  # from here on two slips are one word still, if it sounds alike
 _DERIVED = 0.7  # kibertəhlükə and kibertəhlükəsizlik: no slip, and not the same word either
-_DERIVATIONS = ("lik", "liq", "luq", "luk", "ci", "cu", "li", "lu", "siz", "suz", "sizlik", "cilik")
+_DERIVATIONS = re.compile(
+    "[aeiu]?(?:l[iu][kq]|c[iu]|l[iu]|s[iu]z|s[iu]zl[iu]k|c[iu]l[iu]k|l[ae](?:n|s|d|t)?[a-z]{0,4})"
+)
+_MANY_DERIVED = 40
 _DOMINANT = 12  # so many times as frequent is the one word that is meant
 _SOUNDS = (
     (re.compile(r"[ou]{2}"), "u"),
@@ -117,21 +121,34 @@ class Vocabulary:
             for name, title in brands().titles.items()
             if name[0] == word[0] or sounds[name] == heard
         }
-        found = [
-            Near(term, lexicon().spelled.get(term, shown), apart, self.articles(term))
+        found = {
+            term: Near(term, lexicon().spelled.get(term, shown), apart, self.articles(term))
             for term, shown in candidates.items()
             if (apart := _apart(word, heard, term)) is not None
-        ]
-        found += [Near(term, term, _DERIVED, self.articles(term)) for term in self._derived(word)]
-        return sorted(found, key=lambda near: (near.distance, -near.articles))
+        }
+        for derived in self.derived(word):
+            found.setdefault(derived.term, derived)
+        return sorted(found.values(), key=lambda near: (near.distance, -near.articles))
 
-    def _derived(self, word: str) -> list[str]:
-        """Give words of the archive that are made from this one, or that it is made from."""
+    def derived(self, word: str) -> list[Near]:
+        """Give words of the archive that are made from this one, the commonest first."""
         if len(word) < _SHORTEST_SLIP:
             return []
-        made = [word + ending for ending in _DERIVATIONS]
-        made += [word.removesuffix(ending) for ending in _DERIVATIONS if word.endswith(ending)]
-        return [term for term in made if len(term) >= _SHORTEST_SLIP and self.articles(term)]
+        longer = self._searcher.terms_with_prefix("body", word, limit=_MANY_DERIVED)
+        made = [
+            Near(term, self._shown(term), _DERIVED, self.articles(term))
+            for term, _articles in longer
+            if _DERIVATIONS.fullmatch(term[len(word) :])
+        ]
+        return sorted(made, key=lambda near: -near.articles)
+
+    def _shown(self, term: str) -> str:
+        from tantivy import Query  # noqa: PLC0415
+
+        query = Query.term_query(self._schema, "word", term)
+        for _score, address in self._searcher.search(query, 1, count=False).hits:
+            return self._searcher.doc(address).get_first("shown") or term
+        return term
 
 
 def _most(word: str) -> int:
@@ -144,11 +161,14 @@ def _apart(word: str, heard: str, term: str) -> float | None:
     if len(term) < _SHORTEST - 1 or term[0].isdigit() or abs(len(term) - len(word)) > most + 1:
         return None
     sounds = sound(term)
-    if sounds == heard and len(heard) >= _SHORTEST - 1:
+    if sounds == heard and len(heard) >= _SHORTEST:
         return 0.5 if term[0] == word[0] else 1.0
     if len(word) < _SHORTEST_SLIP:
         return None
-    edits = distance(word, term, most)
+    # The stem of an unknown word has lost its last vowel: kripotvalyut, kriptovalyuta.
+    bare = term[:-1] if term[-1] in _VOWELS and word[-1] not in _VOWELS else term
+    sounds = sound(bare)
+    edits = min(distance(word, term, most), distance(word, bare, most))
     if edits > most or (edits > 1 and distance(sounds, heard, 1) > 1):
         return None
     return edits if term[0] == word[0] else edits + 0.5 if edits == 1 else None

@@ -23,7 +23,7 @@ _UNSEEN = re.compile(
 )
 _SEPARATOR = re.compile(r"\s+(?:[|»•·]|::|[-–—])\s+")
 _SITE = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.az", re.IGNORECASE)
-_EDGES = " \t-–—|/:»•·"
+_EDGES = " \t-–—|/:»•·◉➤►▶📷📸🎥🎬🔴\ufe0f"
 
 
 def clean_title(title: str, *, site_names: Iterable[str] = ()) -> str:
@@ -89,7 +89,7 @@ def _tails() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
     def marks(names: Iterable[str]) -> str:
         one = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        return rf"(?:\d+\s+)?(?:{one})" + several.format(one)
+        return rf"(?:\d+\s+)?(?:{one})" + several.format(one) + r"(?:\s*[-–]\s*\d{1,2})?"
 
     every, bare = marks(set(entries) - {"bare"}), marks(entries[bare_from + 1 :])
     return (

@@ -93,8 +93,9 @@ def notes(found: Found, title: str, look: Look, *, cut: bool) -> list[str]:
 def only_hit(found: Found, title: str, look: Look, *, cut: bool = False) -> Card:
     """Show the one story that was found, and keep the offer to follow."""
     card = cards.article(found.hits[0].article, look.t, [[buttons.follow(look.t, title)]])
-    head = notes(found, title, look, cut=cut)
-    return Card("\n\n".join([*head, card.html]), card.keyboard, card.preview)
+    text = "\n\n".join([*notes(found, title, look, cut=cut), card.html])
+    fits = len(cards.visible(text)) <= cards.MAX_MESSAGE_CHARS
+    return Card(text if fits else card.html, card.keyboard, card.preview)
 
 
 def nothing(found: Found, title: str, look: Look, *, cut: bool = False) -> Card:

@@ -33,10 +33,10 @@ class Shown:
     """
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[int, int], tuple[object, datetime]] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, int], tuple[int, datetime]] = OrderedDict()
 
-    def just_now(self, chat_id: int, message_id: int, look: object, now: datetime) -> bool:
-        """Tell whether the message was given this look in the last seconds; if not, note it."""
+    def just_now(self, chat_id: int, message_id: int, look: int, now: datetime) -> bool:
+        """Tell whether the message was given this look (a hash) in the last seconds; note it."""
         before = self._seen.pop((chat_id, message_id), None)
         self._seen[chat_id, message_id] = (look, now)
         if len(self._seen) > _REMEMBERED:

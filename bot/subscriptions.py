@@ -185,6 +185,10 @@ class Subscriptions:
         for text in texts:
             await self._store.keep_phrase(ref(text), text, now)
 
+    async def keep_link(self, start: str, title: str) -> None:
+        """Remember how a topic was written that a link can only say folded."""
+        await self._store.keep_phrase(start, title, self._clock())
+
     async def recall(self, name: str) -> str | None:
         """Give the text that a button names, or ``None`` when it is too old."""
         return await self._store.phrase(name)

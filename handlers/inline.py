@@ -8,6 +8,7 @@ from telegram.ext import InlineQueryHandler
 
 from bot import answers
 from bot.answers import Look
+from bot.buttons import topic_start
 from bot.search.analyser import topic_key, topic_title
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ async def on_inline(update: Update, context: XContext) -> None:
         answers.inline_result(hit.article, look, services.bot_username) for hit in found.hits
     ]
     title = topic_title(found.suggestion or query)
+    start = topic_start(title)
+    if start is not None and offset == 0:
+        await services.subscriptions.keep_link(start, title)
     await services.replies.answer_inline(
         asked.id,
         results,

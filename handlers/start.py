@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import cards, topics
+from bot.buttons import topic_start
 from bot.cards import Card
 from bot.search.analyser import topic_key
 from handlers.commands import argument, on_command
@@ -35,7 +36,7 @@ async def on_start(update: Update, context: XContext) -> None:
     kind, _, value = argument(talk).partition("-")
     text = value.replace("-", " ").replace("_", " ").strip()
     if kind == "t" and topic_key(text):
-        await follow(talk, text)
+        await follow(talk, await _as_written(talk, text))
     elif kind in {"a", "r"} and value.isascii() and value.isdigit():
         await talk.say(await _linked(talk, kind, int(value)))
     elif talk.in_group:
@@ -44,6 +45,12 @@ async def on_start(update: Update, context: XContext) -> None:
         offered = await offered_topics(talk)
         text = f"{talk.t.html('start')}\n\n{talk.t.html('start-topics')}"
         await talk.say(Card(text, topics.offers(offered)))
+
+
+async def _as_written(talk: Talk, text: str) -> str:
+    """Give a linked topic as a person wrote it, where the bot made the link itself."""
+    written = await talk.services.subscriptions.recall(topic_start(text) or "")
+    return written if written is not None and topic_key(written) == topic_key(text) else text
 
 
 async def _linked(talk: Talk, kind: str, article_id: int) -> Card:

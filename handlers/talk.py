@@ -83,7 +83,7 @@ class Talk:
         Raises ``GoneError`` where the message was deleted meanwhile.
         """
         shown, message_id = self.services.shown, self.message.message_id
-        look = (card.html, card.keyboard)
+        look = hash((card.html, str(card.keyboard)))
         if self._is_there(card) or shown.just_now(self.chat.id, message_id, look, self.look.now):
             return
         done = await self.services.replies.edit(

@@ -60,4 +60,4 @@ async def test_no_news_is_said_and_can_be_followed_in_the_private_chat(scene: Sc
     assert nothing.button["text"] == "“Xylofonqa” üzrə xəbər yoxdur. Abunə ol"
     await aysel.start(nothing.button["start_parameter"])
     told = await scene.server.wait_for(aysel.id, lambda m: "abunə oldunuz" in m.text)
-    assert "xylofonqa" in told.text.lower()
+    assert "“Xylofonqa” mövzusuna" in told.text

@@ -19,6 +19,7 @@ _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|div|p|a|article|main|section|table|h[1-6])\b",
     re.IGNORECASE,
 )
+_HEAD_CHARS = 65_536
 _SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def read(
         raise ParseError("an empty document")
     if feed.looks_like_feed(text):
         return feed.read_feed(text, url=url, context=context)
-    head = text[:4096]
+    head = text[:_HEAD_CHARS]
     if _SITEMAP.search(head):
         raise ParseError("a sitemap: give the address of a feed, a listing or an article")
     if context.expect is Kind.FEED and _MARKUP.search(head):

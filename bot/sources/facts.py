@@ -254,6 +254,20 @@ class Facts:
         return []
 
 
+def foreign(credit: Credit | None, *, source: str, url: str) -> Credit | None:
+    """Give a credit unless it names the site itself: ``Mənbə: Misal`` on misal.az is none."""
+    if credit is None:
+        return None
+    host = links.host(url)
+    label = links.site(url).partition(".")[0]
+    own = {_letters(name) for name in (source, host, links.site(url), label)}
+    return None if _letters(credit.name) in own else credit
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W", "", fold(name).removeprefix("www."))
+
+
 def with_time(node: Element) -> str:
     """Give a date's text together with the time of day that stands beside it, if one does.
 

@@ -19,7 +19,7 @@ from bot.az import credits as outlets
 from bot.errors import ParseError
 from bot.models import Article, Credit
 from bot.sources import markup
-from bot.sources.facts import linked_outlet
+from bot.sources.facts import foreign, linked_outlet
 from bot.sources.reading import Hints, Item, Kind, ReadContext, Reading, is_cut, is_whole
 from bot.sources.times import read_time
 
@@ -42,6 +42,7 @@ _READ_ON = re.compile(
     r"\s*(?:Continue reading|Read more|Ardını oxu|Ətraflı|Davamı|Читать далее)[^.!?]{0,60}$",
     re.IGNORECASE,
 )
+_HEAD_CHARS = 65_536  # a prolog may hold licences and entities
 _SUMMARY_CHARS = 500
 _CLEARLY_LONGER = 1.5
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -56,7 +57,7 @@ _PERIODS_S = {
 
 def looks_like_feed(text: str) -> bool:
     """Tell whether a text is RSS or Atom, by its first elements."""
-    head = text[:4096]
+    head = text[:_HEAD_CHARS]
     root = _ROOT.search(head)
     page = re.search(r"<(?:!doctype\s+html|html|head|body)\b", head, re.IGNORECASE)
     return root is not None and (page is None or root.start() < page.start())
@@ -170,7 +171,7 @@ def _read_entry(
         source=source,
         category=_category(entry),
         author=_author(entry),
-        credit=credit,
+        credit=foreign(credit, source=source, url=address),
         image=_image(entry, base or address),
         summary=summary,
     )

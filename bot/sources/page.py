@@ -110,7 +110,7 @@ def read_page(
         source=source,
         category=category,
         author=author,
-        credit=_linked(credit, seen, url),
+        credit=facts.foreign(_linked(credit, seen, url), source=source, url=url),
         image=seen.image() if rules.image and not meta.image else meta.image or seen.image(),
         summary=meta.description,
         related=_without(related, url),

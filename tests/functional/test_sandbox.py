@@ -190,3 +190,28 @@ async def test_a_worker_gets_no_secrets() -> None:
             assert b"secret" not in environment_of(sandbox.pids[0])
     finally:
         del os.environ["BOT_TOKEN"]
+
+
+HOSTILE = {
+    "attributes": b"<rss><channel><item " + b" ".join(b'a%d=""' % n for n in range(200_000)) + b">",
+    "nesting": b"<rss><channel>" + b"<item>" * 200_000,
+    "nested html": b"<html><body>" + b"<div>" * 200_000 + b"x",
+    "empty items": b"<rss><channel>" + b"<item/>" * 400_000 + b"</channel></rss>",
+    "links": b"<html><body>" + b'<a href="/a">Bir iki basliq</a>' * 60_000,
+    "entities": b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY %c "&%c;&%c;&%c;&%c;">' % (n, *[n - 1] * 4) for n in range(98, 118))
+    + b"]><rss><channel><item><title>&u;</title><link>https://misal.az/a</link></item></channel></rss>",
+    "zeros": bytes(1_000_000),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_hostile_input_costs_little_and_the_next_document_is_read(name: str) -> None:
+    async with Sandbox(cpu_s=0.6) as sandbox:
+        try:
+            await sandbox.read(
+                HOSTILE[name], url="https://misal.az/", content_type=None, context=CONTEXT
+            )
+        except ParseError as error:
+            assert "\n" not in str(error)  # noqa: PT017
+        assert (await read(sandbox, FEED))[0] is Kind.FEED

@@ -435,39 +435,11 @@ def test_external_entities_are_not_fetched() -> None:
 
 
 PIECES = st.sampled_from(
-    [
-        "<item>",
-        "</item>",
-        "<title>",
-        "</title>",
-        "<link>",
-        "</link>",
-        "<![CDATA[",
-        "]]>",
-        "&lt;",
-        "&",
-        "<",
-        ">",
-        "'",
-        "<p>",
-        "https://misal.az/a",
-        "Xəbər",
-        "<description>",
-        "</description>",
-        "<guid>",
-        "</guid>",
-        "<pubDate>",
-        "</pubDate>",
-        "03.2.2025",
-        "&#0;",
-        "&#x110000;",
-        "&nbsp;",
-        "<content:encoded>",
-        "<enclosure",
-        "<image>",
-        "<media:content",
-        "xmlns=",
-    ]
+    """
+    <item>|</item>|<title>|</title>|<link>|</link>|<![CDATA[|]]>|&lt;|&|<|>|'|<p>|<image>|<enclosure
+    |https://misal.az/a|Xəbər|<description>|</description>|<guid>|</guid>|<pubDate>|</pubDate>
+    |03.2.2025|&#0;|&#x110000;|&nbsp;|<content:encoded>|<media:content|xmlns=|<author>|<category>
+    """.replace("\n    ", "").split("|")
 )
 
 
@@ -514,3 +486,14 @@ def test_captions_and_widgets_are_not_the_text() -> None:
     )
     found = article(rss(item(f"<description><![CDATA[{body}]]></description>")))
     assert found.text == SENTENCE.strip()
+
+
+def test_a_long_prolog_does_no_harm() -> None:
+    assert article("<!-- " + "şərh " * 3000 + "-->" + rss(item())).url == "https://misal.az/a"
+
+
+def test_a_site_is_not_its_own_credit() -> None:
+    body = (
+        f"<description>&lt;p&gt;{SENTENCE}&lt;/p&gt;&lt;p&gt;Mənbə: Misal&lt;/p&gt;</description>"
+    )
+    assert article(rss(item(body))).credit is None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.errors import ParseError
 from bot.models import Article, Credit
@@ -279,3 +281,34 @@ def test_dates_of_every_shape_are_read(host: str, written: str, expected: str) -
     assert article.published is not None
     assert article.published.astimezone(CONTEXT.zone).isoformat() == expected
     assert len(article.text.split("\n\n")) == 4
+
+
+PIECES = st.sampled_from(
+    """
+    <div>|</div>|<p>|</p>|<article>|</article>|<h1>|</h1>|<a href=/b>|</a>|<span>|</span>|<br>
+    |<table>|<tr>|<td>|<li>|<script>|</script>|<title>|</title>|<section class=related>|<time>
+    |<meta |<base |property=og:type |content=article |href=/a>|<div class=date>|<div class=content>
+    |Oxşar xəbərlər|Mənbə: APA|05.03.2026|Bu gün / 12:18|&#0;|<svg>|<!--|Salam, dünya.
+    """.replace("\n    ", "").split("|")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(["technote.az", "misal.az"]))
+def test_no_damaged_page_raises_anything_but_a_parse_error(inside: str, host: str) -> None:
+    text = TECHNOTE.replace('<div class="content">', f'{inside}<div class="content">{inside}')
+    for data in (text, f"<html>{inside}"):
+        try:
+            found = document.read(
+                data.encode(), url=f"https://{host}/a", content_type=None, context=CONTEXT
+            )
+        except ParseError as error:
+            assert "\n" not in str(error)  # noqa: PT017
+        else:
+            assert all(article.title for article in found.articles)
+
+
+def test_a_site_is_not_its_own_credit() -> None:
+    text = TECHNOTE.replace(CREDIT, "<p>Mənbə: Technote.az</p>")
+    assert read(text).credit is None
+    assert "Mənbə" not in read(text).text

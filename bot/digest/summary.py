@@ -189,7 +189,7 @@ def _balanced(sentence: str) -> bool:
         opened == closed
         and count("«") == count("»")
         and count("(") == count(")")
-        and count('"') % 2 == 0
+        and not _odd(sentence)
     )
 
 
@@ -197,7 +197,12 @@ def _quoted_before(before: str) -> bool:
     """Tell whether a quote is still open after this much of a paragraph."""
     opened = max(before.rfind("“"), before.rfind("„"), before.rfind("«"))
     closed = max(before.rfind("”"), before.rfind("»"))
-    return opened > closed or before.count('"') % 2 == 1
+    return opened > closed or _odd(before)
+
+
+def _odd(text: str) -> bool:
+    """Tell whether a straight quote has no other; one after a figure may be an inch: 6,1"."""
+    return text.count('"') % 2 == 1 and not re.search(r'\d"', text)
 
 
 def _attributes(plain: str) -> bool:

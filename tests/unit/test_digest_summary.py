@@ -103,6 +103,24 @@ def test_a_repeated_title_and_a_repeated_paragraph_are_told_once() -> None:
     assert summarise(article(text, title)) == (LEAD, MORE)
 
 
+def test_tables_lists_and_inches_do_no_harm() -> None:
+    text = (
+        'Halla 15,6" ekranlı yeni noutbukunu təqdim edib.\n\n'
+        "Model | Yaddaş | Qiymət\nBir | 256 GB | 2899 AZN\nİki | 512 GB | 3399 AZN\n\n"
+        "Üstünlükləri:\n• 24 saata qədər batareya;\n• 2 dəfə sürətli SSD.\n"
+        "Satış sentyabrın 26-da başlayacaq.\n\nTeqlər: noutbuk, satış"
+    )
+    assert summarise(article(text)) == (
+        'Halla 15,6" ekranlı yeni noutbukunu təqdim edib.',
+        "Satış sentyabrın 26-da başlayacaq.",
+    )
+
+
+def test_a_statement_leads_before_a_question() -> None:
+    found = summarise(article(f"Yeni noutbuk nə vaxt satışa çıxacaq? {LEAD}"))
+    assert found[-1] == LEAD
+
+
 def test_a_sentence_cut_by_a_paragraph_is_not_begun_in_the_middle() -> None:
     text = f"{LEAD} Başqa şirkətlərdən fərqli olaraq,\n\nHalla öz zavodlarında 300 işçi saxlayır."
     assert summarise(article(text)) == (LEAD,)

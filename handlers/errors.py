@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram import Update
 
+from bot.errors import XeberciError
 from bot.models import ChatKind
-from handlers.talk import feel, hear
+from bot.texts import DEFAULT
 
 if TYPE_CHECKING:
     from bot.context import XApplication, XContext
+    from bot.texts import Texts
 
 _log = structlog.get_logger(__name__)
 
@@ -33,11 +35,25 @@ async def on_error(update: object, context: XContext) -> None:
 
 
 async def _apologise(update: Update, context: XContext) -> None:
-    if update.callback_query is not None:
-        talk = await feel(update, context)
-        t = talk.t if talk is not None else context.services.texts.of("")
-        await context.services.replies.answer(update.callback_query.id, t.plain("error"))
-    elif update.message is not None and update.message.chat.type != ChatKind.CHANNEL:
-        talk = await hear(update, context)
-        if talk is not None:
-            await talk.tell(talk.t.html("error"))
+    replies, query, message = context.services.replies, update.callback_query, update.message
+    if query is not None:
+        t = await _texts(context, query.from_user.id)
+        await replies.answer(query.id, t.plain("error"))
+    elif message is not None:
+        t = await _texts(context, message.chat.id)
+        thread_id = message.message_thread_id if message.is_topic_message else None
+        await replies.send(
+            message.chat.id,
+            t.html("error"),
+            reply_to=message.message_id if message.chat.type != ChatKind.PRIVATE else None,
+            thread_id=thread_id,
+        )
+
+
+async def _texts(context: XContext, chat_id: int) -> Texts:
+    """Give the reader's texts, or the default ones where the store is what went wrong."""
+    services = context.services
+    try:
+        return services.texts.of(await services.subscriptions.language(chat_id))
+    except XeberciError:
+        return services.texts.of(DEFAULT)

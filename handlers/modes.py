@@ -58,7 +58,9 @@ async def press_pause(talk: Talk, press: Press) -> str | None:
     if not rests:
         now = await service.pause(talk.chat.id, found.topic, talk.update_id) or found
     said = topics.changed(now, talk.chat, talk.look)
-    return await _settle(talk, press, now, said, talk.t.plain("press-already") if rests else None)
+    until = topics.until(now, talk.chat, talk.look)
+    note = talk.t.plain("mode-paused", topic=short(now.title), **until)
+    return await _settle(talk, press, now, said, note if rests else None)
 
 
 async def press_resume(talk: Talk, press: Press) -> str | None:

@@ -94,7 +94,10 @@ async def press_follow(talk: Talk, press: Press) -> str | None:
     if followed.created:
         await talk.say(topics.followed(followed.subscription, talk.look, created=True))
         return None
-    return talk.t.plain("followed-already", topic=short(followed.subscription.title))
+    topic = short(followed.subscription.title)
+    if followed.subscription.mode is Mode.DIGEST:
+        return talk.t.plain("followed-in-digest", topic=topic)
+    return talk.t.plain("followed-already", topic=topic)
 
 
 async def press_list(talk: Talk, press: Press) -> str | None:

@@ -178,7 +178,6 @@ inline-empty = Hələ xəbər yoxdur. Botu aç
 press-old = Bu düymə köhnəlib. Mövzunu yenidən yazın.
 press-gone = Bu xəbər artıq arxivdə yoxdur.
 press-unfollowed = Bu mövzuya artıq abunə deyilsiniz.
-press-already = Artıq belədir.
 article-gone = Bu xəbər artıq arxivdə yoxdur.
 only-admins = Bunu yalnız qrupun adminləri dəyişə bilər.
 unknown-command = Belə əmr tanımıram. Bütün əmrlər: /komek

@@ -238,3 +238,22 @@ async def test_a_press_in_one_chat_never_changes_another(scene: Scene) -> None:
     await scene.ask(orxan, "/abune Tesla")
     await aysel.press(told, "Abunəni ləğv et")
     assert await topics(scene, orxan) == [("Tesla", "instant")]
+
+
+async def test_a_second_press_under_an_alert_says_how_it_is_and_sends_nothing(
+    scene: Scene,
+) -> None:
+    aysel = scene.server.person("Aysel")
+    told = await scene.ask(aysel, "/abune Tesla")
+    came = await alert(scene, aysel)
+    await aysel.press(came, "Mövzunu idarə et")
+    managed = scene.current(came)
+    await aysel.press(managed, "1 gün fasilə")
+    note = await aysel.press(managed, "1 gün fasilə")
+    assert "25.11.2026 saat 14:00-dən yenidən gələcək" in note.text
+    answers = [m for m in scene.server.timeline(aysel.id) if m.from_bot]
+    assert len(answers) == 3
+    await aysel.press(told, "İcmala keçir")
+    query = await scene.ask(aysel, "Tesla")
+    note = await aysel.press(query, "Abunə ol")
+    assert note.text == "“Tesla” mövzusuna artıq abunəsiniz. Xəbərlər gündəlik icmalla gəlir."

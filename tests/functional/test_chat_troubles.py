@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreError
 from bot.models import Found
 from tests.functional.chat_fixtures import Scene, article, running
 
@@ -32,6 +33,19 @@ async def test_an_error_is_apologised_for_and_the_next_question_is_answered(
         assert (await scene.ask(aysel, "Tesla")).text == APOLOGY
         assert (await aysel.press(answer, "Növbəti ›")).text == APOLOGY
     assert "üzrə" in (await scene.ask(aysel, "DeepSeek")).text
+
+
+async def test_a_store_that_fails_is_apologised_for_too(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(chat_id: int) -> None:
+        raise StoreError(str(chat_id))
+
+    aysel = scene.server.person("Aysel")
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.app.store, "chat", broken)
+        assert (await scene.ask(aysel, "/abune Tesla")).text == APOLOGY
+    assert "abunə oldunuz" in (await scene.ask(aysel, "/abune Tesla")).text
 
 
 async def test_a_hundred_people_at_once_each_get_their_own(scene: Scene) -> None:

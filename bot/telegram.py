@@ -172,7 +172,6 @@ class Telegram:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._pool, keepalive_timeout=_KEEP_ALIVE_S),
             cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "User-Agent"),
         )
         return self._session
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 
 from bot.demo.faults import Limits
 from bot.errors import StoreError
-from bot.models import Chat, ChatKind, Claim, DeliveryKind
+from bot.models import Chat, ChatKind, Claim, DeliveryKind, Draft, Message
 from tests.functional.delivery_stage import FREE, delivery, draft, now, until
 
 if TYPE_CHECKING:
@@ -383,3 +384,41 @@ async def test_a_delivery_that_the_store_hands_out_again_is_not_sent_again(tmp_p
         await stage.sender.drain(2)
         await running
         assert stage.texts(1) == ["x"]
+
+
+async def test_what_is_queued_while_telegram_is_away_arrives_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outage._LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr("bot.delivery_table._LONGEST_BACK_OFF_S", 0.1)
+    async with delivery(tmp_path) as stage:
+        for chat in range(1, 11):
+            await stage.reader(chat)
+        port = int(stage.server.url.rsplit(":", 1)[1])
+        await stage.server.stop()
+        for number in range(3):
+            await stage.queue(*(draft(chat, f"{number}") for chat in range(1, 11)))
+        await until(lambda: stage.told("warning", "does not answer"))
+        await stage.server.start(port)
+        await stage.empty()
+        assert all(stage.texts(chat) == ["0", "1", "2"] for chat in range(1, 11))
+        assert len(stage.told("info", "answers again")) == 1
+
+
+async def test_edits_from_the_outbox_that_have_nothing_to_do_leave_no_trace(
+    tmp_path: Path,
+) -> None:
+    async with delivery(tmp_path) as stage:
+        await stage.reader(1)
+        message_id = await stage.replies.send(1, "Bir")
+        same = {"chat_id": 1, "message_id": message_id, "text": "Bir", "parse_mode": "HTML"}
+        gone = {**same, "message_id": 999}
+        await stage.queue(
+            *(
+                Draft(1, DeliveryKind.ALERT, Message("editMessageText", json.dumps(params)))
+                for params in (same, gone)
+            )
+        )
+        await stage.empty()
+        assert stage.sender.outcomes == {"unchanged": 1, "stale": 1}
+        assert stage.texts(1) == ["Bir"]

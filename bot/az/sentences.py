@@ -22,8 +22,9 @@ _DASH = re.compile(r"\s*[-–—]\s*")
 _PAIR = re.compile(r"\s*[^\W_][^:.!?]{0,34}:\s\S[^.!?]{0,79}$")
 _LINE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*$")
 # A stop, what closes after it, and then a blank, the end, or a sentence glued to it.
-_STOP = re.compile(r"[.!?…。]+(?:[\"'”’»)\]]|\[\d{1,3}\])*")
+_STOP = re.compile(r"[.!?…。]+(?:[\"'”’»)\]\u200b\u200e\u200f\u2060\ufeff]|\[\d{1,3}\])*")
 _BEFORE = re.compile(r"\S*$")
+_AND_OTHERS = re.compile(r"və\s+s$|v\.s$")
 _OPENING = "\"'“„«‘(["
 _QUOTES = "\"'”’»"
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[- ]?)*[^\W\d_]{1,2}$")
@@ -196,7 +197,7 @@ def _ends_after(word_before: str, before: str, head: str, *, opener: bool) -> bo
 def _belongs(small: str, before: str, head: str) -> bool:
     """Tell whether an abbreviation that may end a sentence goes on: 5 mln. AZN, s. 12."""
     if small == "s":
-        return head[0].isdigit() and not before.endswith(("və s", "v.s"))
+        return head[0].isdigit() and not _AND_OTHERS.search(before)
     if small.endswith("ə"):
         return bool(head[0].isdigit() or _ROMAN.match(re.split(r"\W", head, maxsplit=1)[0]))
     acronym = _ACRONYM.match(head)

@@ -125,6 +125,8 @@ def test_sentences_end_where_a_reader_stops(marked: str) -> None:
         ("Ekran: 6,1 düym\nÇəki: 200 q", ["Ekran: 6,1 düym", "Çəki: 200 q"]),
         ("O dedi.Sonra getdi.", ["O dedi.", "Sonra getdi."]),
         ("Bildirib”.Şirkət susub.", ["Bildirib”.", "Şirkət susub."]),
+        ("Telefon və\u00a0s. Bu, baha.", ["Telefon və\u00a0s.", "Bu, baha."]),
+        ("Gəldi.\u200b Getdi.", ["Gəldi.\u200b", "Getdi."]),
         ("Başlıq.\r\nMətn.", ["Başlıq.", "Mətn."]),
         ("  \n ", []),
         ("", []),

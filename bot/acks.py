@@ -22,6 +22,7 @@ _RETRY_S = (0.05, 0.2, 1.0, 2.0)
 # A store that comes back without its last second (power loss, a fail-over) hands out again
 # what was just sent; this memory halved such duplicates.
 _REMEMBER_S = 60.0
+_REMEMBER_MOST = 5_000  # a minute at 80 a second; without a limiter, less
 
 _Key = tuple[int, float, int]
 
@@ -101,7 +102,8 @@ class Acks:
         horizon = sent.sent_at.timestamp() - _REMEMBER_S
         while self._sent:
             oldest = next(iter(self._sent))
-            if self._sent[oldest].sent_at.timestamp() >= horizon:
+            fresh = self._sent[oldest].sent_at.timestamp() >= horizon
+            if fresh and len(self._sent) <= _REMEMBER_MOST:
                 break
             del self._sent[oldest]
 

@@ -40,7 +40,7 @@ def strip_boilerplate(paragraphs: list[str]) -> list[str]:
 
 def is_boilerplate(line: str) -> bool:
     """Tell whether a line or a sentence is none of the article: it asks, offers or labels."""
-    plain = " ".join(fold(line[: 2 * _MAX_LINE]).split()).strip("•*-–—►👉📲📌 ")
+    plain = " ".join(fold(line[: 2 * _MAX_LINE]).split()).strip("•*-–—►👉📲📌()[]\"' ")
     return not plain or (len(plain) <= _MAX_LINE and bool(_pattern().fullmatch(plain)))
 
 

@@ -112,6 +112,7 @@ class Desk:
             clock=clock,
             bot_username=username,
             bot_id=int(identity["id"]),
+            zone=settings.timezone,
         )
         self.publisher = Publisher(
             store,

@@ -100,8 +100,10 @@ class Facts:
                     yield text.strip()
         for node in self._near():
             text = markup.short_text(node, _SHORT_CHARS)
-            if text and re.search(r"\d", text) and not any(True for _ in node.iter("a")):
+            linked = [markup.inner_text(link) for link in node.iter("a")]
+            if re.search(r"\d", text) and text not in linked:
                 yield text
+                yield from (part for part in re.split(r"[|•·]", text) if part.strip() not in linked)
 
     def _date_nodes(self) -> Iterator[Element]:
         yield from select(self._root, self._rules.date)
@@ -186,6 +188,11 @@ class Facts:
                 self._take(node)
                 yield name
                 return
+
+    def signature(self, paragraphs: list[str]) -> str | None:
+        """Give the author's name where it stands alone under the text."""
+        last = paragraphs[-1] if len(paragraphs) > 1 else ""
+        return last if _PERSON.match(last) and len(last) <= _SHORT_CHARS else None
 
     def credit(self, pattern: re.Pattern[str]) -> Credit | None:
         """Give the outlet of a ``Mənbə: X`` element, with the address that it links."""

@@ -81,7 +81,7 @@ class _Document:
         if not front or len(items) < _LISTING_MIN:
             page = page or self._page()
             text = page.article.text
-            long = len(text) >= _PAGE_CHARS and not _lists(text, items)
+            long = (page.titled or len(text) >= _PAGE_CHARS) and not _lists(text, items)
             if page.convincing and (long or len(items) < _LISTING_MIN):
                 return _of_page(page)
         if len(items) >= _LISTING_MIN - 1:
@@ -119,8 +119,9 @@ def _of_page(page: Page) -> Reading:
 
 
 def _lists(text: str, items: tuple[Item, ...]) -> bool:
-    """Tell whether a text is made of the listing's own titles."""
-    return sum(item.article.title in text for item in items) >= _LISTING_MIN
+    """Tell whether a text is made of the listing's own titles and summaries."""
+    shown = [(item.article.title, item.article.summary or item.article.title) for item in items]
+    return sum(title in text or summary in text for title, summary in shown) >= _LISTING_MIN
 
 
 def _address(url: str | None, canonical: str | None, base: str) -> str:

@@ -49,6 +49,7 @@ _USUAL = (
 )
 _ENOUGH_CHARS = 200
 _LEAD_CHARS = 80
+_SENTENCE_CHARS = 30
 _META_CHARS = 60
 _CREDIT = re.compile(
     r"^\s*(?:mənbə|qaynaq|istinad|source|источник)\s*[:\-–—]\s*(?P<name>\S.{0,80})$", re.IGNORECASE
@@ -57,10 +58,15 @@ _CREDIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page gave: the article, and whether it is convincing as one."""
+    """What a page gave: the article, whether it is convincing as one, and as titled one.
+
+    ``titled``: the page's head calls it by the title that stands on it, and that is a sentence
+    rather than the name of a section.
+    """
 
     article: Article
     convincing: bool
+    titled: bool
 
 
 def read_page(
@@ -91,6 +97,9 @@ def read_page(
     body, found = _body(root, seen, outside, rules)
     known = {title, meta.title, category or "", author or "", date_text, *seen.lines}
     body = [text for text in body if not _is_meta(text, known, context)]
+    signature = seen.signature(body)
+    if signature is not None:
+        body, author = body[:-1], author or signature
     credit_line = next(
         (_CREDIT.match(text) for text in reversed(body) if _CREDIT.match(text)), None
     )
@@ -115,7 +124,15 @@ def read_page(
         summary=meta.description,
         related=_without(related, url),
     )
-    return Page(article, convincing=found or (meta.is_article and len(text) >= _LEAD_CHARS))
+    titled = divided.title is not None and len(title) >= _SENTENCE_CHARS and title in (
+        titles.clean_title(meta.head_title, site_names=names), meta.title
+    )  # fmt: skip
+    enough = _LEAD_CHARS if meta.is_article else _ENOUGH_CHARS if titled else None
+    return Page(
+        article,
+        convincing=found or (enough is not None and len(text) >= enough),
+        titled=titled,
+    )
 
 
 def _title(heading: Element | None, meta: Metadata, names: tuple[str, ...]) -> str:

@@ -53,7 +53,11 @@ _JUNK_TOKENS = frozenset(
         "hashtags",
         "breadcrumb",
         "breadcrumbs",
+        "ads",
+        "adv",
         "advert",
+        "rec",
+        "reklam",
         "advertisement",
         "adsbygoogle",
         "banner",
@@ -79,6 +83,8 @@ _DATED = re.compile(r"^[\d.:/|, -]{4,}|[\d.:/|, -]{6,}$")
 _ROOTS = frozenset({"html", "body", "main", "article"})
 _HEADING_CHARS = 60
 _TITLE_CHARS = 12
+_LONGEST_TITLE = 300
+_NOT_A_TITLE = _JUNK_TAGS | {"a", "head", "li"}
 _RELATED_MAX = 50
 _OWN_CHARS = 400
 
@@ -136,6 +142,10 @@ def find_title(root: Element, titles: Iterable[str]) -> Element | None:
         if len(text) >= _TITLE_CHARS and any(
             text == title or title.startswith(text) for title in wanted
         ):
+            return node
+    for node in root.iter("div", "p", "span", "strong", "b", "td", "font"):
+        text = markup.short_text(node, _LONGEST_TITLE) if not len(node) else ""
+        if text and _comparable(text) in wanted and not _in(node, _NOT_A_TITLE):
             return node
     for node in headings:
         if node.tag == "h1" and len(markup.inner_text(node)) >= _TITLE_CHARS:

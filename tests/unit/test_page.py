@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 TECHNOTE = (FIXTURES / "technote_page.html").read_text("utf-8")
 LINKED_DATA = (FIXTURES / "ld_page.html").read_text("utf-8")
+BARE = (FIXTURES / "bare_page.html").read_text("utf-8")
 PLAIN = (FIXTURES / "plain_page.html").read_text("utf-8")
 CONTEXT = ReadContext(now=datetime(2026, 11, 23, 12, tzinfo=UTC), zone=ZoneInfo("Asia/Baku"))
 CREDIT = '<p class="source">Mənbə: <a href="https://www.gizbloq.example/qravera">Gizbloq</a></p>'
@@ -293,7 +294,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(["technote.az", "misal.az"]))
 def test_no_damaged_page_raises_anything_but_a_parse_error(inside: str, host: str) -> None:
     text = TECHNOTE.replace('<div class="content">', f'{inside}<div class="content">{inside}')
@@ -312,3 +313,24 @@ def test_a_site_is_not_its_own_credit() -> None:
     text = TECHNOTE.replace(CREDIT, "<p>Mənbə: Technote.az</p>")
     assert read(text).credit is None
     assert "Mənbə" not in read(text).text
+
+
+def test_a_page_of_divs_that_calls_itself_a_website_is_an_article() -> None:
+    article = read(BARE, "https://xeber.az/bank/7-odenis")
+    assert article.title == "Mərkəzi Bank yeni ödəniş sistemini istifadəyə verib"
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-20T12:15:00+04:00"
+    assert article.category == "Bank"
+    assert article.author == "Elçin Rəhimov"
+    assert [text.split()[0] for text in article.text.split("\n\n")] == [
+        "Yeni", "Bankın", "Mütəxəssislər",
+    ]  # fmt: skip
+
+
+def test_advertisements_and_calls_to_read_on_are_not_the_text() -> None:
+    added = (
+        '<div class="td-a-rec"><p>Ən sərfəli kreditlər bizdədir, tələsin!</p></div><p><strong>'
+        'Həmçinin oxuyun:</strong> <a href="/x/basqa">Dollar yenidən bahalaşıb</a></p>'
+    )
+    article = read(TECHNOTE.replace("<p>Qravera təlim", f"{added}<p>Qravera təlim"))
+    assert article.text == read(TECHNOTE).text

@@ -1,6 +1,6 @@
 """A broadcast whose worker is killed, or told to stop, again and again.
 
-``XEBERCI_SOAK=1`` takes the full count; the short run has the same shape.
+``SOAK=1`` takes the full count; the short run has the same shape.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 import pytest
 
-SOAK = bool(os.environ.get("XEBERCI_SOAK"))
+SOAK = bool(os.environ.get("SOAK"))
 IN_FLIGHT = 4
 CHATS = 40
 
@@ -49,11 +49,15 @@ class Broadcast:
         await store.close()
 
     async def start(self) -> None:
+        """Start a worker, and wait until it sends."""
+        before = self.sent()
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.faults.delivery_worker"),
             *(self.server.url, self.server.token, str(self.folder), str(IN_FLIGHT)),
             stdout=asyncio.subprocess.DEVNULL,
         )
+        if before < self.total():
+            await self.until_sent(before + 1)
 
     async def end(self, sign: signal.Signals) -> int:
         assert self.process is not None

@@ -39,7 +39,7 @@ def digest_html(
     topic = shortened(seen(topic_line), _MAX_TOPIC) if topic_line else ""
     credit_chars = len(source_label) + 2 + sum(len(name) + 3 for name, _ in names)
     room = MAX_CHARS - len(sentences) - credit_chars - len(topic) - 6
-    title = shortened(_title(digest), room)
+    title = shortened(_title(digest), max(room, _MAX_NAME))
     parts = [f"<b>{_escape(title)}</b>"]
     if sentences:
         parts.append(_escape(sentences))

@@ -304,5 +304,5 @@ def _result(method: str, status: int, answer: bytes) -> Any:  # noqa: ANN401
         raise CallError(method, Outcome(Kind.UNCERTAIN, "an answer that is no JSON", status))
     # A proxy's page: it says nothing about the message, whatever the status.
     kind = sort_refusal(status, "").kind
-    kind = Kind.TRANSIENT if kind in (Kind.PERMANENT, Kind.REVOKED) else kind
+    kind = kind if kind in (Kind.FLOOD, Kind.CONFLICT) else Kind.TRANSIENT
     raise CallError(method, Outcome(kind, f"HTTP {status} without JSON", status, retry_after_s=5))

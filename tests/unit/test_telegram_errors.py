@@ -120,6 +120,8 @@ def test_a_flood_wait_that_comes_through_ptb_keeps_its_length() -> None:
         (502, b"<html>Bad Gateway</html>", Kind.TRANSIENT),
         (403, b"<html>Blocked by the proxy</html>", Kind.TRANSIENT),
         (404, b"", Kind.TRANSIENT),
+        (302, b"<html>Moved</html>", Kind.TRANSIENT),
+        (418, b"?", Kind.TRANSIENT),
         (429, b"slow down", Kind.FLOOD),
         (200, b"<html>Log in to the wireless network</html>", Kind.UNCERTAIN),
         (200, b'{"ok": false, "error_code": 500, "description": "x"}', Kind.TRANSIENT),

@@ -61,7 +61,7 @@ class Telegram:
         self._token = token
         self._pool = pool
         self._urls: dict[str, URL] = {}
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
+        self._usual = _timeout(timeout_s)
         self._session: aiohttp.ClientSession | None = None
         self.timeout_s = timeout_s
         self.request: BaseRequest = PtbRequest(self)
@@ -134,7 +134,7 @@ class Telegram:
             url,
             data=data,
             headers=headers,
-            timeout=self._timeout(self.timeout_s if timeout_s is None else timeout_s),
+            timeout=self._usual if timeout_s is None else _timeout(timeout_s),
             allow_redirects=False,
         ) as response:
             return response.status, await response.read()
@@ -159,14 +159,6 @@ class Telegram:
         except ValueError:
             raise aiohttp.InvalidURL("api_url") from None
         return self._urls.setdefault(method, url)
-
-    def _timeout(self, total_s: float) -> aiohttp.ClientTimeout:
-        known = self._timeouts.get(total_s)
-        if known is None:
-            connect_s = min(_CONNECT_S, total_s)
-            known = aiohttp.ClientTimeout(total=total_s, sock_connect=connect_s)
-            self._timeouts[total_s] = known
-        return known
 
     def _open(self) -> aiohttp.ClientSession:
         self._session = aiohttp.ClientSession(
@@ -221,6 +213,10 @@ class PtbRequest(BaseRequest):
             raise TimedOut(telegram.scrub(_describe(error))) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NetworkError(telegram.scrub(_describe(error))) from None
+
+
+def _timeout(total_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total_s, sock_connect=min(_CONNECT_S, total_s))
 
 
 def encode(params: Mapping[str, object] | str) -> str:

@@ -11,6 +11,7 @@ cut from both ends up equal.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,12 @@ from bot.az import wordlists
 from bot.az.letters import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _VOWELS = frozenset("aeiou")
 _SLOTS = ("copula", "ki", "with", "case", "possessive", "plural")
-_CASE, _POSSESSIVE = _SLOTS.index("case"), _SLOTS.index("possessive")
+_JOINTS = {("vowel", "sin"), ("vowel", "sun"), ("consonant", "in"), ("consonant", "un")}
+_LONGEST_CHAIN = 18
 _SHORTEST_ROOT = 2
 _SHORTEST_BRAND = 3  # of brands that take endings without a hyphen: HP and LG do not
 _SHORTEST_UNKNOWN = 4
@@ -32,18 +34,59 @@ _HARMONY = {"a": "aoui", "e": "eiou", "i": "aei", "u": "ou"}
 _SOFTENED = {"y": "k", "g": "q"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Endings in a row: what stands before them, and how their first vowel sounds.
+
+    ``agreed`` says whether the sounds agree from one ending to the next.
+    """
+
+    after: str
+    sound: str
+    agreed: bool
+    text: str
+
+    def longer(self, after: str, ending: str) -> _Chain | None:
+        """Give the chain with one more ending, or ``None`` where it cannot follow."""
+        if not self.text:
+            return _Chain(after, _first_vowel(ending), agreed=True, text=ending)
+        if not _fits(self.text, after):
+            return None
+        agreed = self.agreed and _agrees(self.text, _first_vowel(ending))
+        return _Chain(self.after, self.sound, agreed, self.text + ending)
+
+
 @cache
-def _endings() -> dict[str, tuple[tuple[int, str], ...]]:
-    """Give the folded endings by their last letter: (slot, ending), each with what is before."""
-    by_last: dict[str, list[tuple[int, str]]] = {}
-    for line in wordlists.lines("suffixes.txt"):
-        slot, after, *endings = line.split()
-        if slot not in _SLOTS:
-            continue
-        for ending in dict.fromkeys(fold(ending) for ending in endings):
-            mark = {"any": "*", "vowel": "V", "consonant": "C"}[after]
-            by_last.setdefault(ending[-1], []).append((_SLOTS.index(slot), mark + ending))
-    return {last: tuple(found) for last, found in by_last.items()}
+def _chains() -> dict[str, tuple[_Chain, ...]]:
+    """Give every row of endings that the slots allow, by its text.
+
+    Some thousand rows, so that a word costs a dozen look-ups instead of a walk through the
+    slots (15 against 150 µs).
+    """
+    rows = [line.split() for line in wordlists.lines("suffixes.txt")]
+    found = {_Chain("any", "", agreed=True, text="")}
+    for slot in reversed(_SLOTS):
+        endings_here = {
+            (after, fold(ending)) for name, after, *few in rows if name == slot for ending in few
+        }
+        bases = set(found)
+        if slot == "case":
+            # -(s)in- before a case (telefon-un-da, zeka-sin-dan) is a possessive only there.
+            bases |= _extended(found, _JOINTS)
+        if slot == "ki":
+            bases = {chain for chain in found if chain.text.endswith(("da", "de"))}
+        found |= _extended(bases, endings_here)
+    by_text: dict[str, list[_Chain]] = {}
+    for chain in found:
+        if chain.text:
+            by_text.setdefault(chain.text, []).append(chain)
+    return {text: tuple(chains) for text, chains in by_text.items()}
+
+
+def _extended(chains: Iterable[_Chain], endings_here: Iterable[tuple[str, str]]) -> set[_Chain]:
+    pairs = ((chain, after, ending) for chain in chains for after, ending in endings_here)
+    longer = (chain.longer(after, ending) for chain, after, ending in pairs)
+    return {chain for chain in longer if chain is not None}
 
 
 @cache
@@ -54,49 +97,30 @@ def endings(slot: str) -> frozenset[str]:
 
 
 def _fits(rest: str, after: str) -> bool:
-    return after == "*" or (rest[-1] in _VOWELS) == (after == "V")
+    return after == "any" or (rest[-1] in _VOWELS) == (after == "vowel")
 
 
-def _agrees(rest: str, ending: str) -> bool:
-    sound = next((letter for letter in ending if letter in _VOWELS), "")
+def _agrees(rest: str, sound: str) -> bool:
     last = next((letter for letter in reversed(rest) if letter in _VOWELS), "")
-    return not sound or last in _HARMONY[sound]
+    return last in _HARMONY[sound]
 
 
-def _analyses(word: str, slot: int = 0) -> Iterator[tuple[str, bool]]:
+def _first_vowel(ending: str) -> str:
+    return next(letter for letter in ending if letter in _VOWELS)
+
+
+def _analyses(word: str) -> Iterator[tuple[str, bool]]:
     """Give what is left when endings are taken off, and whether the sounds agreed all along."""
-    for place, marked in _endings().get(word[-1:], ()):
-        ending = marked[1:]
-        rest = word[: -len(ending)]
-        if place < slot or len(rest) < _SHORTEST_ROOT or not word.endswith(ending):
-            continue
-        if not _fits(rest, marked[0]):
-            continue
-        if ending == "ki" and not rest.endswith(("da", "de")):
-            continue
-        agreed = _agrees(rest, ending)
-        yield rest, agreed
-        if ending[0] in _VOWELS and rest[-1] in _SOFTENED:
-            yield rest[:-1] + _SOFTENED[rest[-1]], agreed
-        yield from ((left, agreed and also) for left, also in _analyses(rest, place + 1))
-        if place == _CASE:
-            yield from ((left, agreed and also) for left, also in _jointed(rest))
-
-
-def _jointed(word: str) -> Iterator[tuple[str, bool]]:
-    """Take -(s)in- off, which is a possessive only before a case: telefon-un-da, zeka-sin-dan."""
-    for joint in ("sin", "sun", "in", "un"):
-        rest = word[: -len(joint)]
-        if not word.endswith(joint) or len(rest) < _SHORTEST_ROOT:
-            continue
-        if (rest[-1] in _VOWELS) != (joint[0] == "s"):
-            continue
-        agreed = _agrees(rest, joint)
-        yield rest, agreed
-        if joint[0] != "s" and rest[-1] in _SOFTENED:
-            yield rest[:-1] + _SOFTENED[rest[-1]], agreed
-        further = _analyses(rest, _POSSESSIVE + 1)
-        yield from ((left, agreed and also) for left, also in further)
+    chains = _chains()
+    for length in range(1, min(_LONGEST_CHAIN, len(word) - _SHORTEST_ROOT) + 1):
+        for chain in chains.get(word[-length:], ()):
+            rest = word[:-length]
+            if not _fits(rest, chain.after):
+                continue
+            agreed = chain.agreed and _agrees(rest, chain.sound)
+            yield rest, agreed
+            if chain.text[0] in _VOWELS and rest[-1] in _SOFTENED:
+                yield rest[:-1] + _SOFTENED[rest[-1]], agreed
 
 
 def _trimmed(word: str) -> str:

@@ -21,7 +21,7 @@ from yarl import URL
 
 from bot import links
 from bot.errors import FetchError, ForbiddenAddressError
-from bot.sources.guard import Guard, literal
+from bot.sources.guard import Guard, literal, normalise_host
 from bot.sources.inflate import ACCEPTED, Body
 from bot.sources.response import Response, max_age_s, seconds_until
 
@@ -256,7 +256,7 @@ class Fetcher:
     async def _turn(self, address: str, host: str) -> AsyncIterator[None]:
         """Wait until the host and port of an address may be asked."""
         parts = urlsplit(address)
-        key = f"{links.host(address)}:{parts.port or parts.scheme}"
+        key = f"{normalise_host(host)}:{parts.port or parts.scheme}"
         if key not in self._turns and len(self._turns) >= _MAX_HOSTS:
             self._turns = {name: turn for name, turn in self._turns.items() if turn.lock.locked()}
         turn = self._turns.setdefault(key, _Turn())

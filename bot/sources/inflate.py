@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.errors import FetchError
 
 try:
-    import brotli  # type: ignore[import-untyped]
+    import brotli
 except ImportError:  # an extra of aiohttp; without it br is not offered
     brotli = None
 

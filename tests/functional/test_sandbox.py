@@ -207,7 +207,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_input_costs_little_and_the_next_document_is_read(name: str) -> None:
-    async with Sandbox(cpu_s=0.6) as sandbox:
+    async with Sandbox(cpu_s=0.3) as sandbox:
         try:
             await sandbox.read(
                 HOSTILE[name], url="https://misal.az/", content_type=None, context=CONTEXT

@@ -53,7 +53,7 @@ bench: $(FOR_WORK)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 soak: $(FOR_WORK)
-	@XEBERCI_SOAK=1 $(BIN)/python -m pytest -s $(ARGS) tests/faults
+	@SOAK=1 $(BIN)/python -m pytest -s $(ARGS) tests/faults
 
 format: $(FOR_WORK)
 	$(BIN)/ruff format .

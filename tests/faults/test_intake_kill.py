@@ -1,6 +1,6 @@
 """A bot killed while it handles updates: none is lost, none has its effect twice.
 
-``XEBERCI_SOAK=1`` takes the full count; the short run has the same shape.
+``SOAK=1`` takes the full count; the short run has the same shape.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOAK = bool(os.environ.get("XEBERCI_SOAK"))
+SOAK = bool(os.environ.get("SOAK"))
 PEOPLE = 6
 
 

@@ -57,7 +57,7 @@ def note(said: Said, lines: list[str]) -> None:
             said[word].add(int(number))
 
 
-async def look(store: Store, folder: Path, said: Said) -> None:
+async def look(store: Store, folder: Path, said: Said, lives: int) -> None:
     """Look whether all that was told is there, and whole."""
     with sqlite3.connect(folder / FILE_NAME) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -80,7 +80,8 @@ async def look(store: Store, folder: Path, said: Said) -> None:
     for number in said["queue"]:
         assert len(queued[number]) in (2, 3)
     assert all(len(ids) in (2, 3) for ids in queued.values())
-    assert len(unsent) + len(said["sent"]) >= 3 * len(said["queue"])
+    # Each killed life may have taken one message out of the queue and died before it said so.
+    assert len(unsent) + len(said["sent"]) >= 3 * len(said["queue"]) - lives
 
 
 async def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ async def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Pa
         # The lock of the dead is free at once.
         store = open_store("", tmp_path)
         await store.open(exclusive=True)
-        await look(store, tmp_path, said)
+        await look(store, tmp_path, said, run + 1)
         await store.close()
     assert len(said["article"]) > KILLS
     assert said["sent"]
@@ -120,7 +121,7 @@ async def test_a_full_disk_leaves_nothing_half_and_is_got_over(tmp_path: Path) -
     await store.open(exclusive=True)
     with_half = said["article"] - said["queue"]
     assert len(with_half) <= 1
-    await look(store, tmp_path, said)
+    await look(store, tmp_path, said, 0)
     await store.close()
 
 

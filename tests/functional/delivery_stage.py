@@ -104,14 +104,14 @@ class Stage:
 async def until(met: Callable[[], object], timeout_s: float = 8.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(timeout_s):
-        while not met():  # noqa: ASYNC110 - what is waited for has no event
+        while not met():
             await asyncio.sleep(0.005)
 
 
 async def until_async(met: Callable[[], Awaitable[bool]], timeout_s: float = 8.0) -> None:
     """Wait until something that has to be asked for holds."""
     async with asyncio.timeout(timeout_s):
-        while not await met():  # noqa: ASYNC110 - the same
+        while not await met():
             await asyncio.sleep(0.01)
 
 
@@ -122,7 +122,7 @@ async def delivery(
     *,
     merge: Callable[[Claim], Awaitable[bool]] | None = None,
     start: bool = True,
-    **server_options: Any,  # noqa: ANN401 - BotApi's
+    **server_options: Any,
 ) -> AsyncIterator[Stage]:
     """Give a stage whose sender runs (``start``: from the beginning)."""
     server = BotApi(**server_options)

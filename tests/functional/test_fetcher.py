@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import pytest
 from aiohttp import web
 

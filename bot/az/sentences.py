@@ -24,6 +24,7 @@ _LINE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*$")
 # A stop, what closes after it, and then a blank, the end, or a sentence glued to it.
 _STOP = re.compile(r"[.!?…。]+(?:[\"'”’»)\]\u200b\u200e\u200f\u2060\ufeff]|\[\d{1,3}\])*")
 _BEFORE = re.compile(r"\S*$")
+_MORE = re.compile(r"\d{1,3}\s+(?:min|mln|milyon)\b")  # 2 mln. 500 min
 _AND_OTHERS = re.compile(r"və\s+s$|v\.s$")
 _OPENING = "\"'“„«‘(["
 _QUOTES = "\"'”’»"
@@ -201,7 +202,7 @@ def _belongs(small: str, before: str, head: str) -> bool:
     if small.endswith("ə"):
         return bool(head[0].isdigit() or _ROMAN.match(re.split(r"\W", head, maxsplit=1)[0]))
     acronym = _ACRONYM.match(head)
-    return bool(acronym and acronym[0].isupper())
+    return bool(_MORE.match(head) or (acronym and acronym[0].isupper()))
 
 
 def _ends_after_number(word_before: str, before: str, head: str, *, opener: bool) -> bool:

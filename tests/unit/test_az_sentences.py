@@ -102,6 +102,13 @@ def split(marked: str) -> tuple[str, list[str]]:
         "Az. R. Prezidenti fərman imzalayıb.¦Sənəd qüvvədədir.",
         "Azərb. Resp. Nazirlər Kabineti qərar verib.¦Qərar yenidir.",
         "Meqapiksel sayı 200 MP.¦Diafraqma f/1.7.",
+        "Məbləğ 2 mln. 500 min manatdır.¦Ödəniş edilib.",
+        "Qiymət təxm. 500 dollardır.¦Satış başlayıb.",
+        "Telefonun qiyməti 1.299,00 AZN-dir.¦Zəmanət 2 ildir.",
+        "Niyə, axı?..¦Heç kim bilmir.",
+        "M.Ə.Rəsulzadə küçəsi bağlanıb.¦Səbəb təmirdir.",
+        "Sürət 0-100 km/saat 3 san.¦Maksimum sürət 250 km/saat.",
+        "NVIDIA-nın səhmi 207 $.¦AMD-nin 255 $.",
         # datelines
         "Bakı. 19 noyabr. Trend: Azərbaycanda yeni peyk buraxılıb.¦Peyk işləyir.",
         "Bakı. Trend: Peyk buraxılıb.¦O işləyir.",

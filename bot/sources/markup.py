@@ -96,7 +96,7 @@ _SILENT_TOKENS = frozenset(
     {"caption", "sharedaddy", "addtoany", "relatedposts", "yarpp", "adsbygoogle"}
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_BLANKS = re.compile("[ \t\r\f\v\u00a0]+")
+_BLANKS = re.compile("[^\\S\u2009\u202f]+")  # thin spaces stay: they hold numbers together
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _LINE_ENDS = tuple(".!?…:;»”\"'’)")
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -123,7 +123,7 @@ def parse(text: str) -> Element | None:
 def squeeze(text: str) -> str:
     """Give a text on one line: single blanks, nothing invisible, composed letters."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(_BLANKS.sub(" ", visible).split())
+    return _BLANKS.sub(" ", visible).strip()
 
 
 def plain(value: str) -> str:
@@ -220,7 +220,7 @@ class _Writer:
         self.prefix = ""
 
     def close(self) -> None:
-        lines = _join_lines("".join(self.open).split("\x0b"))
+        lines = [line.removesuffix(" |") for line in _join_lines("".join(self.open).split("\x0b"))]
         self.open.clear()
         if lines and self.prefix:
             lines[0] = self.prefix + lines[0]
@@ -245,12 +245,12 @@ def paragraphs(root: Element, *, skip: frozenset[Element] = frozenset()) -> list
                 writer.prefix = "• " if tag == "li" else writer.prefix
             elif tag == "br":
                 writer.open.append("\x0b")
-            elif tag in {"td", "th"} and "".join(writer.open).strip():
+            elif tag in {"td", "th"} and any(map(str.strip, writer.open)):
                 writer.open.append(" | ")
             pre += tag == "pre"
             writer.open.append(_inline(node.text, pre=pre > 0))
             continue
-        pre -= tag == "pre"
+        pre -= event == "end" and tag == "pre"
         if tag in BLOCKS:
             writer.close()
             writer.prefix = "" if tag == "li" else writer.prefix
@@ -267,14 +267,17 @@ def _inline(text: str | None, *, pre: bool) -> str:
 
 
 def _walk(root: Element, skip: frozenset[Element]) -> Iterator[tuple[str, Element]]:
-    """Walk over what speaks; of what is silent only the tail is given."""
+    """Walk over what speaks: ``start`` and ``end``; of what is silent there is an ``over``."""
     walker = etree.iterwalk(root, events=("start", "end"))
+    silent: Element | None = None
     for event, node in walker:
         if event == "start" and node is not root and (node in skip or is_silent(node)):
             walker.skip_subtree()
-            node.text = None
-            continue
-        yield event, node
+            silent = node
+        elif node is silent:
+            yield "over", node
+        else:
+            yield event, node
 
 
 def is_silent(node: Element) -> bool:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _VOWELS = frozenset("aeiou")
 _SLOTS = ("copula", "ki", "with", "case", "possessive", "plural")
 _JOINTS = {("vowel", "sin"), ("vowel", "sun"), ("consonant", "in"), ("consonant", "un")}
-_LONGEST_CHAIN = 18
 _SHORTEST_ROOT = 2
 _SHORTEST_BRAND = 3  # of brands that take endings without a hyphen: HP and LG do not
 _SHORTEST_UNKNOWN = 4
@@ -83,6 +82,12 @@ def _chains() -> dict[str, tuple[_Chain, ...]]:
     return {text: tuple(chains) for text, chains in by_text.items()}
 
 
+@cache
+def _tails() -> frozenset[str]:
+    """Give what any row of endings may end with: a word that ends otherwise needs no more looks."""
+    return frozenset(text[at:] for text in _chains() for at in range(len(text)))
+
+
 def _extended(chains: Iterable[_Chain], endings_here: Iterable[tuple[str, str]]) -> set[_Chain]:
     pairs = ((chain, after, ending) for chain in chains for after, ending in endings_here)
     longer = (chain.longer(after, ending) for chain, after, ending in pairs)
@@ -111,15 +116,18 @@ def _first_vowel(ending: str) -> str:
 
 def _analyses(word: str) -> Iterator[tuple[str, bool]]:
     """Give what is left when endings are taken off, and whether the sounds agreed all along."""
-    chains = _chains()
-    for length in range(1, min(_LONGEST_CHAIN, len(word) - _SHORTEST_ROOT) + 1):
-        for chain in chains.get(word[-length:], ()):
+    chains, tails = _chains(), _tails()
+    for length in range(1, len(word) - _SHORTEST_ROOT + 1):
+        ending = word[-length:]
+        if ending not in tails:
+            return
+        for chain in chains.get(ending, ()):
             rest = word[:-length]
             if not _fits(rest, chain.after):
                 continue
             agreed = chain.agreed and _agrees(rest, chain.sound)
             yield rest, agreed
-            if chain.text[0] in _VOWELS and rest[-1] in _SOFTENED:
+            if ending[0] in _VOWELS and rest[-1] in _SOFTENED:
                 yield rest[:-1] + _SOFTENED[rest[-1]], agreed
 
 

@@ -80,11 +80,15 @@ def known() -> dict[str, str]:
 @lru_cache(maxsize=40_000)
 def terms_of(raw: str) -> tuple[str, ...]:
     """Give the tokens of one word as written; ``iPhone17`` has two."""
-    word = _MARKS.sub("", fold(raw))[:_MAX_TOKEN]  # a lone ь folds to a mark
+    word = fold(raw)[:_MAX_TOKEN]
+    if not word.isascii():
+        word = _MARKS.sub("", word)  # a lone ь folds to a mark
     if not word:
         return ()
     if word in known():
         return (known()[word],)
+    if word.isalpha():
+        return (stem(word, known(), brands().names),)
     model = _MODEL.fullmatch(word)
     if model:
         name, number, tail = model.groups()

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.az import wordlists
+from bot.az.letters import fold
 from bot.az.lexicon import CONCEPT, lexicon
 from bot.az.tokens import join, terms_of, words
 
@@ -71,14 +72,20 @@ def _capitals(
 ) -> dict[int, str]:
     """Give where names stand whose capitals count, as they are written."""
     guarded = lexicon().guarded
+    if asked:  # however somebody types a name: aI asks for what ai asks for
+        written = [word if word in guarded else fold(word) for word in written]
     if guarded.isdisjoint(written):
         return {}
     if not asked and len(written) >= _SHOUTING and not any(map(_is_small, written)):
         return {}
-    marks = [word if word in guarded else "" for word in written for _term in terms_of(word)]
+    marks = [mark for word in written for mark in _marked(word, guarded)]
     if len(tokens) != len(found):
         marks = _realigned(found, tokens, marks)  # joined brands shift the places
     return {place: mark for place, mark in enumerate(marks) if mark}
+
+
+def _marked(word: str, guarded: set[str]) -> list[str]:
+    return [word if word in guarded else ""] * len(terms_of(word))
 
 
 def _is_small(word: str) -> bool:

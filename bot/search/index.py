@@ -366,7 +366,7 @@ def _show(seen: dict[str, str], written: Iterable[str]) -> None:
         terms = terms_of(word)
         if len(terms) == 1:
             shown = seen.get(terms[0])
-            if shown is None or _bareness(word) < _bareness(shown):
+            if shown is None or (len(word) <= len(shown) and _bareness(word) < _bareness(shown)):
                 seen[terms[0]] = word
 
 

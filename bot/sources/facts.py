@@ -31,6 +31,11 @@ _AUTHOR_LABEL = re.compile(
 )
 _PERSON = re.compile(r"^[A-ZƏÖÜÇŞĞİ][\w'’.-]+(?:\s+[A-ZƏÖÜÇŞĞİ][\w'’.-]*){1,3}$")
 _CLOCK = re.compile(r"\d:\d\d")
+_CREDIT_LABEL = re.compile(r"^(?:mənbə|qaynaq|source|источник)\b", re.IGNORECASE)
+_CREDIT_TAGS = (
+    *("p", "div", "span", "li", "strong", "em", "b", "i", "h4", "h5", "h6", "footer"),
+    *("dl", "ul", "tr", "section"),
+)
 _SHORT_CHARS = 60
 _NAME_CHARS = 80
 
@@ -197,26 +202,28 @@ class Facts:
     def credit(self, pattern: re.Pattern[str]) -> Credit | None:
         """Give the outlet of a ``Mənbə: X`` element, with the address that it links."""
         nodes = [*select(self._root, self._rules.credit)]
-        for tag in ("p", "div", "span", "li", "strong", "em", "b", "i", "h4", "h5", "h6", "footer"):
+        for tag in _CREDIT_TAGS:
             nodes.extend(self._root.iter(tag))
-        best: Element | None = None
         for node in nodes:
-            if self._outside_article(node) or not markup.short_text(node, _NAME_CHARS):
+            text = markup.short_text(node, _NAME_CHARS)
+            if not text or self._outside_article(node):
                 continue
-            if pattern.match(markup.inner_text(node)):
-                best = node
-                break
-        if best is None:
-            return None
-        self._taken.add(best)
-        match = pattern.match(markup.inner_text(best))
-        name = match["name"].strip(" .,;") if match else ""
-        for link in best.iter("a"):
+            match = pattern.match(text)
+            linked = self._linked(node)
+            if match or (linked and _CREDIT_LABEL.match(text)):
+                self._taken.add(node)
+                name = match["name"].strip(" .,;") if match else ""
+                return linked or _named(name)
+        return None
+
+    def _linked(self, node: Element) -> Credit | None:
+        """Give the outlet that an element links."""
+        for link in node.iter("a"):
             address = links.absolute(link.get("href") or "", self._base)
-            if address:
-                return Credit(markup.inner_text(link) or name, address)
-        bare = links.absolute(name)
-        return Credit(links.host(bare), bare) if bare else Credit(name)
+            text = markup.inner_text(link)
+            if address and text:
+                return _named(text, address)
+        return None
 
     def _outside_article(self, node: Element) -> bool:
         return any(parent in self._outside for parent in (node, *node.iterancestors()))
@@ -259,6 +266,12 @@ class Facts:
             if not nested and self._inside(node) and not markup.short_text(node, _SHORT_CHARS):
                 found.append(node)
         return []
+
+
+def _named(name: str, url: str | None = None) -> Credit:
+    """Give a credit; where only an address stands, its host is the name."""
+    address = links.absolute(name)
+    return Credit(links.host(address), url or address) if address else Credit(name, url)
 
 
 def foreign(credit: Credit | None, *, source: str, url: str) -> Credit | None:

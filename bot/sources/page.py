@@ -94,6 +94,7 @@ def read_page(
     published, date_text = _published(seen, meta, profile, context)
     category = seen.category(url=url, stated=meta.category)
     author = ", ".join(seen.authors(date_text, category)) or ", ".join(meta.authors) or None
+    stated = seen.credit(_CREDIT)
     body, found = _body(root, seen, outside, rules)
     known = {title, meta.title, category or "", author or "", date_text, *seen.lines}
     body = [text for text in body if not _is_meta(text, known, context)]
@@ -104,7 +105,7 @@ def read_page(
         (_CREDIT.match(text) for text in reversed(body) if _CREDIT.match(text)), None
     )
     text, credit = outlets.strip_credit_lines("\n\n".join(boilerplate.strip_boilerplate(body)))
-    credit = seen.credit(_CREDIT) or credit
+    credit = stated or credit
     if credit is None and credit_line is not None:
         credit = Credit(credit_line["name"].strip(" .,;"))
     if credit is None:
@@ -244,6 +245,7 @@ def _element_of(root: Element, text: str) -> Element | None:
 
 def _is_meta(text: str, known: set[str], context: ReadContext) -> bool:
     """Tell a line that repeats what is known of the article (title, date, author) or is a date."""
+    text = text.removeprefix("• ")
     if text in known:
         return True
     if len(text) > _META_CHARS or text.endswith("."):

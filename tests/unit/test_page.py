@@ -101,6 +101,30 @@ REDESIGNS: dict[str, Callable[[str], str]] = {
         "</section></main>", "</section></article></main>"
     ),
     "stories without a box": lambda text: text.replace("<section>", "").replace("</section>", ""),
+    "a label without a colon": lambda text: text.replace(
+        CREDIT, '<div><b>Mənbə</b> <a href="https://www.gizbloq.example/">Gizbloq</a></div>'
+    ),
+    "a list of terms": lambda text: text.replace(
+        CREDIT, "<dl><dt>Mənbə:</dt><dd>Gizbloq</dd></dl>"
+    ),
+    "a list of facts": lambda text: re.sub(
+        r'<div class="meta">.*?</div>',
+        '<ul><li><a href="/suni-zeka-ve-elm">Süni İntellekt</a></li><li>05.03.2026</li>'
+        "<li>Aysel Quliyeva</li><li>1250 baxış</li></ul>",
+        text,
+    ),
+    "an author's label": lambda text: text.replace("Aysel", "<b>Müəllif:</b> Aysel", 1),
+    "a logo in h1": lambda text: text.replace(
+        "<header>", '<header><h1><a href="/">Texnologiya xəbərləri portalı</a></h1>'
+    ),
+    "capitals": lambda text: text.replace("Oxşar xəbərlər", "OXŞAR XƏBƏRLƏR").replace(
+        "Bənzər xəbərlər", "BƏNZƏR XƏBƏRLƏR"
+    ),
+    "plain links": lambda text: re.sub(
+        r'<a class="post-card" href="([^"]*)"><img[^>]*><h3>(.*?)</h3>.*?</a>',
+        r'<li><a href="\1">\2</a> <small>01.03.2026</small></li>',
+        text,
+    ),
     "a header": lambda text: text.replace("<article>", "<article><header>").replace(
         '<div class="content">', '</header><div class="content">'
     ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.az.lexicon import CONCEPT
+from bot.az.tokens import terms_of, words
 from bot.search.analyser import topic_title
 from bot.search.query import Clause, parse
 from bot.search.vocabulary import is_listed, meant
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _SPELLINGS = 3
 _SHORTEST_PART = 3
+_MAX_CHARS = 500  # what is longer is no slip of the blank
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ def correct(
     """Give the clauses with unknown words read as meant, that reading, and words to offer."""
     corrected: list[Clause] = []
     reading = _Reading()
-    for clause in _joined(clauses, vocabulary):
+    for clause in clauses:
         reading.terms = []
         for term in clause.terms:
             _read(term, reading, vocabulary)
@@ -92,15 +94,19 @@ def _splits(term: str, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[str,
             yield articles, parts
 
 
-def _joined(clauses: tuple[Clause, ...], vocabulary: Vocabulary) -> list[Clause]:
-    """Make one of two neighbours that only together are a word of the archive."""
-    result: list[Clause] = []
-    for clause in clauses:
-        if result and len(clause.terms) == len(result[-1].terms) == 1:
-            before, term = result[-1].terms[0], clause.terms[0]
-            known = vocabulary.articles(before) and vocabulary.articles(term)
-            if not known and vocabulary.articles(before + term):
-                result[-1] = Clause((before + term,))
+def joined(text: str, vocabulary: Vocabulary) -> str:
+    """Give a query with neighbours made one that only together are a word: ``penta qon``."""
+    result: list[str] = []
+    for word in words(text[:_MAX_CHARS]):
+        if result and not (_is_read(result[-1], vocabulary) and _is_read(word, vocabulary)):
+            whole = terms_of(result[-1] + word)
+            if len(whole) == 1 and vocabulary.articles(whole[0]):
+                result[-1] += word
                 continue
-        result.append(clause)
-    return result
+        result.append(word)
+    return " ".join(result)
+
+
+def _is_read(word: str, vocabulary: Vocabulary) -> bool:
+    """Say whether a word as written stands in an article, or is known to be a word."""
+    return all(vocabulary.articles(term) or is_listed(term) for term in terms_of(word))

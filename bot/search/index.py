@@ -18,7 +18,7 @@ from bot.az.tokens import terms_of, words
 from bot.az.topics import reading
 from bot.errors import XeberciError
 from bot.search.analyser import own_text
-from bot.search.corrector import correct
+from bot.search.corrector import correct, joined
 from bot.search.query import Clause, parse, relaxed, spelled_out
 from bot.search.relatives import Relatives
 from bot.search.vocabulary import Vocabulary, sound
@@ -215,6 +215,8 @@ class SearchIndex:
         if not clauses or self._searcher is None:
             return Answer(query)
         vocabulary = Vocabulary(self._need_schema(), self._searcher)
+        if not all(map(vocabulary.articles, (term for c in clauses for term in c.terms))):
+            clauses = parse(joined(query, vocabulary)) or clauses
         clauses, suggestion, spellings = correct(clauses, vocabulary)
         ids, scores, total = self._ranked(clauses, limit, offset, now)
         if not total:

@@ -114,6 +114,37 @@ def test_near_words_are_offered_where_two_could_be_meant(index: SearchIndex) -> 
     assert set(answer.spellings) == {"Kalmar", "kalman"}
 
 
+@pytest.mark.parametrize(
+    ("query", "suggestion", "found"),
+    [
+        ("kibertəhlükə", "Kibertəhlükəsizlik", 11),
+        ("cərimə", "cərimələdi", 7),
+        ("suni intelekt", "süni intellekt", 3),
+        ("kibertəhlükəsizlk", "Kibertəhlükəsizlik", 11),
+        ("starsiya", None, None),
+    ],
+)
+def test_a_word_is_read_as_one_that_is_made_from_it(
+    index: SearchIndex, query: str, suggestion: str | None, found: int | None
+) -> None:
+    answer = index.search(query, now=NOW)
+    assert answer.suggestion == suggestion
+    assert answer.ids[:1] == (() if found is None else (found,))
+
+
+def test_a_name_of_several_words_is_also_looked_for_word_by_word(index: SearchIndex) -> None:
+    assert _ids(index, "haker hücumu") == (11,)
+
+
+def test_words_that_only_together_are_one_are_joined(index: SearchIndex) -> None:
+    assert _ids(index, "penta qon") == (2,)
+
+
+def test_of_three_words_the_commonest_may_be_missing(index: SearchIndex) -> None:
+    assert _ids(index, "Bakcell şəbəkə Bakıda") == (9,)
+    assert _ids(index, "iPhone 17 Bakıda") == ()
+
+
 def test_what_the_lists_know_is_never_read_as_another_word(index: SearchIndex) -> None:
     index.add([_stored(60, "Oppu adlı kənd")])
     assert index.search("Oppo").suggestion is None

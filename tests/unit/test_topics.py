@@ -157,6 +157,8 @@ def test_a_query_is_read_more_kindly_than_a_printed_text() -> None:
     assert read("ai").concepts == ()
     assert read("ai", asked=True).concepts == ((0, 1, "#suni_zeka"),)
     assert read("AI").concepts == ((0, 1, "#suni_zeka"),)
+    assert read("aI").concepts == ()
+    assert topic_key("aI") == "suni zeka"
 
 
 def test_a_long_text_asks_for_its_first_words_only() -> None:

@@ -76,6 +76,8 @@ def read_feed(text: str, *, url: str | None, context: ReadContext) -> Reading:
             sanitize_html=False,
             resolve_relative_uris=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - damaged feeds raise many kinds
         raise ParseError(f"a damaged feed ({type(error).__name__})") from None
     feed: Entry = parsed.feed

@@ -100,6 +100,7 @@ _BLANKS = re.compile("[^\\S\u2009\u202f]+")  # thin spaces stay: they hold numbe
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _LINE_ENDS = tuple(".!?…:;»”\"'’)")
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_LONG_CHARS = 1_000_000
 _CDATA = re.compile(r"(?:<|&lt;)!\[CDATA\[|\]\](?:>|&gt;)")
 _TAG = re.compile(r"<[a-zA-Z/!][^>]*>")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]+);", re.IGNORECASE)
@@ -114,7 +115,8 @@ def parse(text: str) -> Element | None:
         opened = _ENDS.sub("", text)  # libxml2 drops what follows them, browsers do not
         root = lxml.html.document_fromstring(opened.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        if "alloc" in str(error):
+        # Without memory libxml2 gives an empty document or says so, as the mood takes it.
+        if "alloc" in str(error) or len(text) > _LONG_CHARS:
             raise MemoryError from None
         return None
     return root

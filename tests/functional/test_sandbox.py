@@ -198,6 +198,7 @@ HOSTILE = {
     "nested html": b"<html><body>" + b"<div>" * 200_000 + b"x",
     "empty items": b"<rss><channel>" + b"<item/>" * 400_000 + b"</channel></rss>",
     "links": b"<html><body>" + b'<a href="/a">Bir iki basliq</a>' * 60_000,
+    "a long page": b"<html><body>" + b"<p>Salam, dunya. </p>" * 350_000,
     "entities": b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
     + b"".join(b'<!ENTITY %c "&%c;&%c;&%c;&%c;">' % (n, *[n - 1] * 4) for n in range(98, 118))
     + b"]><rss><channel><item><title>&u;</title><link>https://misal.az/a</link></item></channel></rss>",

@@ -1,4 +1,4 @@
-"""Acknowledgements in batches: Telegram's answer -> the store, a few milliseconds later.
+"""Acknowledgements in batches: Telegram's answer -> the store, a millisecond later.
 
 A send counts as in flight until its acknowledgement is stored, so ``Acks.add`` returns only
 then. Batching is worth it: an unbatched outbox reached .66 of a bare client on SQLite and
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.models import Delivery, Sent
     from bot.store.protocol import Store
 
-HOLD_S = 0.002
+HOLD_S = 0.001
 _RETRY_S = (0.05, 0.2, 1.0, 2.0)
 # A store that comes back without its last second (power loss, a fail-over) hands out again
 # what was just sent; this memory halved such duplicates.

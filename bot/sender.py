@@ -62,7 +62,7 @@ class Sender:
         self._log = log
         self._merge = merge
         self._workers = max(1, settings.in_flight)
-        self._acks = Acks(store, batch=self._workers // 2, log=log)
+        self._acks = Acks(store, batch=self._workers * 3 // 4, log=log)
         self._table = DeliveryTable(
             store, gate, settings, self._acks, telegram.revoked_notice, clock=clock, log=log
         )
@@ -155,9 +155,9 @@ class Sender:
         each is sent well within its lease."""
         if self._outage.down:
             return 1 - self._ahead
-        most = 2 * self._workers
-        if rate := self._settings.messages_per_second:
-            most = min(most, max(1, int(rate * self._settings.lease_s / 4)))
+        most = 4 * self._workers
+        if rate := self._settings.messages_per_second:  # replies are claimed with the next round
+            most = min(2 * self._workers, max(1, int(rate * self._settings.lease_s / 4)))
         return most - self._ahead if self._ahead <= most // 2 else 0
 
     async def _claim(self, room: int) -> float:

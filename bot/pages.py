@@ -147,6 +147,7 @@ class Pages:
                     zone=self._zone,
                     source=article.source,
                     profile=source.profile if source else None,
+                    expect=Kind.PAGE,
                 ),
             )
             if reading.kind is not Kind.PAGE or not reading.articles:

@@ -153,6 +153,7 @@ class Poller:
             source=source.name,
             sources=self._by_host,
             profile=source.profile or None,
+            expect=Kind(source.kind) if source.kind else None,
         )
 
     async def _unchanged(

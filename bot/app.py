@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.archive import Archive
-from bot.errors import XeberciError
+from bot.errors import IndexBusyError, XeberciError
 from bot.pages import Pages, PageSource
 from bot.poller import Poller, PollerSettings
 from bot.scheduler import Scheduler
@@ -46,6 +46,8 @@ DIGESTS_TICK_S = 5.0
 PROJECTION_TICK_S = 2.0
 HOUSEKEEPING_TICK_S = 3600.0
 POLLS_AT_ONCE = 16
+INDEX_WAIT_S = 60.0
+INDEX_AGAIN_S = 0.1
 NO_SOURCES = "no sources: nothing will be polled; add [[sources]] to the configuration"
 
 log = structlog.get_logger("xeberci")
@@ -102,6 +104,7 @@ class App:
             log.warning(NO_SOURCES)
         async with AsyncExitStack() as stack:
             self.store = await self._open_store(stack)
+            await self._open_index(stack)
             self._open_parts(stack)
             await self.poller.open()
             async with asyncio.TaskGroup() as group:
@@ -130,12 +133,21 @@ class App:
         await store.open(exclusive=True)
         return store
 
+    async def _open_index(self, stack: AsyncExitStack) -> None:
+        """Open the index, after a search that just brings it up to the log."""
+        index = SearchIndex(self.settings.data_dir / "search")
+        for _ in range(int(INDEX_WAIT_S / INDEX_AGAIN_S)):
+            with contextlib.suppress(IndexBusyError):
+                index.open()
+                break
+            await asyncio.sleep(INDEX_AGAIN_S)
+        else:
+            index.open()
+        stack.callback(index.close)
+        self.archive = Archive(self.store, index, self._clock)
+
     def _open_parts(self, stack: AsyncExitStack) -> None:
         settings, store, clock = self.settings, self.store, self._clock
-        index = SearchIndex(settings.data_dir / "search")
-        index.open()
-        stack.callback(index.close)
-        self.archive = Archive(store, index, clock)
         fetch = settings.fetch
         fetcher = Fetcher(allow_private=fetch.allow_private, max_bytes=fetch.max_bytes)
         stack.push_async_callback(fetcher.close)

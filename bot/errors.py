@@ -36,5 +36,9 @@ class StoreError(XeberciError):
     """A store that does not answer, is in use, or was written by a newer version."""
 
 
+class IndexBusyError(XeberciError):
+    """A search index to which another process writes now."""
+
+
 class TelegramError(XeberciError):
     """What Telegram says in a way that a person must mend (a wrong token, a second poller)."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot import jsonl, links
 from bot.archive import Archive
 from bot.az.dates import spoken
-from bot.errors import XeberciError
+from bot.errors import IndexBusyError, XeberciError
 from bot.models import NewArticle
 from bot.search.index import SearchIndex
 from bot.store import open_store
@@ -38,23 +38,58 @@ def search(settings: Settings, query: str, *, limit: int, as_json: bool) -> int:
 
 async def _search(settings: Settings, query: str, limit: int, *, as_json: bool) -> int:
     async with _store(settings) as store:
-        index, mine = _index(settings)
+        # Only read: a question must not keep a bot from starting.
+        index = SearchIndex(settings.data_dir / "search", read_only=True)
+        index.open()
         try:
             archive = Archive(store, index, _now)
-            if mine:
-                await archive.catch_up()
-            else:
-                await _projected(store, index)
+            reach = Reach(store, index, settings.data_dir / "search")
             if query == "-":
-                for line in sys.stdin:
+                for line in sys.stdin or ():  # None: a closed one
+                    await reach.all_archived()
                     found = await archive.search(line.rstrip("\r\n"), limit)
                     print(_found_json(found, settings), flush=True)
                 return 0
+            await reach.all_archived()
             found = await archive.search(query, limit)
             print(_found_json(found, settings) if as_json else _found_text(found, settings))
             return 0
         finally:
             index.close()
+
+
+class Reach:
+    """Makes what is archived searchable: a running bot does it, or nobody, and then we do."""
+
+    def __init__(self, store: Store, index: SearchIndex, folder: Path) -> None:
+        self._store = store
+        self._index = index
+        self._folder = folder
+        self._given_up = 0  # a log that the bot did not get to within the wait
+
+    async def all_archived(self) -> None:
+        """Wait until everything archived by now is in the index, ten seconds at most."""
+        last = await self._store.last_seq()
+        self._index.reload()
+        for _ in range(int(PROJECTION_WAIT_S * 10)):
+            if self._index.checkpoint >= last or self._given_up >= last:
+                return
+            if not await self._catch_up():
+                await asyncio.sleep(0.1)
+            self._index.reload()
+        self._given_up = last
+
+    async def _catch_up(self) -> bool:
+        writer = SearchIndex(self._folder)
+        try:
+            writer.open()
+        except IndexBusyError:  # a running bot, or another question that came first
+            return False
+        try:
+            await Archive(self._store, writer, _now).catch_up()
+        finally:
+            writer.close()
+        return True
 
 
 def load(settings: Settings, file: Path) -> int:
@@ -131,29 +166,6 @@ async def _store(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
-
-
-def _index(settings: Settings) -> tuple[SearchIndex, bool]:
-    """Give the search index, and whether it is ours to bring up to date."""
-    folder = settings.data_dir / "search"
-    index = SearchIndex(folder)
-    try:
-        index.open()
-    except XeberciError:  # a running bot writes to it
-        index = SearchIndex(folder, read_only=True)
-        index.open()
-        return index, False
-    return index, True
-
-
-async def _projected(store: Store, index: SearchIndex) -> None:
-    """Wait until the running bot has put everything archived by now into its index."""
-    last = await store.last_seq()
-    for _ in range(int(PROJECTION_WAIT_S * 10)):
-        index.reload()
-        if index.checkpoint >= last:
-            return
-        await asyncio.sleep(0.1)
 
 
 def _found_json(found: Found, settings: Settings) -> str:

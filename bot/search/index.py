@@ -11,20 +11,18 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.az import wordlists
-from bot.az.tokens import terms_of, words
-from bot.az.topics import reading
 from bot.errors import XeberciError
-from bot.search.analyser import own_text
 from bot.search.corrector import correct, joined
+from bot.search.documents import article_fields, index_version, schema, word_fields
+from bot.search.lock import WriterLock
 from bot.search.query import Clause, parse, relaxed, spelled_out
 from bot.search.relatives import Relatives
-from bot.search.vocabulary import Vocabulary, sound
+from bot.search.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -32,12 +30,8 @@ if TYPE_CHECKING:
 
     from bot.models import StoredArticle
 
-_FORMAT = "1"
-_LISTS = ("suffixes.txt", "words.txt", "brands.txt", "topics.txt", "synonyms.txt")
 _HEAP_BYTES = 20_000_000  # tantivy wants 15 MB a thread at least
-_LEAD_TOKENS = 60
 _WINDOW = 200  # answers that are put in order by tier and date; what follows keeps its order
-_BREAK = "|"  # between title and text: no phrase spans it, and no token is written so
 # What a match is worth, beside BM25 of title and text, which is weighted to about 2 to 6.
 _BM25 = 0.4
 _TITLE, _LEAD, _PHRASE = 40.0, 12.0, 6.0
@@ -74,16 +68,25 @@ class SearchIndex:
         self._searcher: tantivy.Searcher | None = None
         self._stamp = 0
         self._checkpoint = 0
+        self._lock = WriterLock(folder)
 
     # -- opening and closing -------------------------------------------------------------
 
     def open(self) -> None:
-        """Open the index; a damaged or outdated one is thrown away and starts empty."""
+        """Open the index; a damaged or outdated one is thrown away and starts empty.
+
+        Raises ``IndexBusyError`` where another process has it open for writing.
+        """
         if self._read_only:
             self._refresh()
             return
         try:
-            if (self._folder / "version").exists() and self._version() == _version():
+            # Before anything is read: what looks damaged may be half of another's commit.
+            self._lock.take()
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            if (self._folder / "version").exists() and self._version() == index_version():
                 self._load()
         except Exception:  # noqa: BLE001 - tantivy names damage by many errors; all are one here
             self._index = None
@@ -95,6 +98,12 @@ class SearchIndex:
         if self._writer is not None:
             self._writer.wait_merging_threads()
         self._writer = self._searcher = self._index = None
+        self._lock.release()
+
+    def reload(self) -> None:
+        """Look at what the writer has committed since; a search does so by itself."""
+        if self._read_only:
+            self._refresh()
 
     @property
     def checkpoint(self) -> int:
@@ -110,17 +119,21 @@ class SearchIndex:
         try:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._schema = _schema()
+            self._schema = schema()
             self._index = tantivy.Index(self._schema, str(self._folder))
             self._index.config_reader("manual")
-            (self._folder / "version").write_text(_version(), encoding="utf-8")
+            (self._folder / "version").write_text(index_version(), encoding="utf-8")
         except (OSError, ValueError) as error:
-            raise XeberciError(
-                f"search index {self._folder}: cannot be written ({error}): check the folder's "
-                "owner and free space"
-            ) from error
+            self._lock.release()
+            raise self._unwritable(error) from error
         self._searcher = self._index.searcher()
         self._checkpoint = 0
+
+    def _unwritable(self, error: Exception) -> XeberciError:
+        return XeberciError(
+            f"search index {self._folder}: cannot be written ({error}): check the folder's owner "
+            "and free space"
+        )
 
     def _load(self) -> None:
         import tantivy  # noqa: PLC0415
@@ -140,14 +153,14 @@ class SearchIndex:
             stamp = meta.stat().st_mtime_ns
             if stamp == self._stamp:
                 return
-            if self._version() != _version():
-                self._searcher = None
+            if self._version() != index_version():
+                self._searcher, self._checkpoint = None, 0
                 return
             self._load()
             self._stamp = stamp
         except Exception:  # noqa: BLE001 - no index, or one that is being made anew: empty
             self._searcher = None
-            self._stamp = 0
+            self._stamp = self._checkpoint = 0
 
     def _highest_seq(self) -> int:
         query = self._make().range_query(self._need_schema(), "seq", _integer(), 0, None)
@@ -187,17 +200,17 @@ class SearchIndex:
                 raise XeberciError(
                     f"search index {self._folder}: another process writes to it ({error})"
                 ) from error
-        schema = self._need_schema()
+        made_of = self._need_schema()
         seen: dict[str, str] = {}
         for stored in articles:
             self._writer.delete_documents_by_term("id", stored.id)
-            fields = _fields(stored, seen)
-            self._writer.add_document(tantivy.Document.from_dict(fields, schema))
+            fields = article_fields(stored, seen)
+            self._writer.add_document(tantivy.Document.from_dict(fields, made_of))
         searcher = self._need_searcher()
         for term, shown in seen.items():
             if not searcher.doc_freq("word", term):
-                word = {"word": term, "sound": sound(term), "shown": shown}
-                self._writer.add_document(tantivy.Document.from_dict(word, schema))
+                fields = word_fields(term, shown)
+                self._writer.add_document(tantivy.Document.from_dict(fields, made_of))
         self._writer.commit()
         self._index.reload()
         self._searcher = self._index.searcher()
@@ -307,70 +320,13 @@ class SearchIndex:
         return Relatives(self._need_schema(), self._searcher).find(article, limit)
 
 
-def _version() -> str:
-    return f"{_FORMAT} {wordlists.fingerprint(*_LISTS)}"
-
-
 def _integer() -> tantivy.FieldType:
     from tantivy import FieldType  # noqa: PLC0415
 
     return FieldType.Integer
 
 
-def _schema() -> tantivy.Schema:
-    """Give the fields: ``body`` has the title too, so that every question is asked there."""
-    import tantivy  # noqa: PLC0415
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("id", indexed=True, fast=True)
-    builder.add_integer_field("seq", indexed=True, fast=True)
-    builder.add_integer_field("at", fast=True)
-    builder.add_text_field("title", stored=True, tokenizer_name="whitespace")
-    builder.add_text_field("lead", tokenizer_name="whitespace")
-    builder.add_text_field("body", tokenizer_name="whitespace")
-    builder.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("sound", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
-    return builder.build()
-
-
-def _fields(stored: StoredArticle, seen: dict[str, str]) -> dict[str, Any]:
-    """Give an article's fields, and put its words into ``seen`` with a form to show."""
-    article = stored.article
-    title_words, text_words = words(article.title), words(own_text(article))
-    title, body = reading(title_words), reading(text_words)
-    _show(seen, {*title_words, *text_words})
-    title_concepts = [concept for _start, _end, concept in title.concepts]
-    lead_concepts = [concept for start, _end, concept in body.concepts if start < _LEAD_TOKENS]
-    lead_concepts += title_concepts
-    concepts = [concept for _start, _end, concept in body.concepts]
-    return {
-        "id": stored.id,
-        "seq": stored.seq,
-        "at": int(stored.when.timestamp()),
-        "title": " ".join((*title.tokens, *title_concepts)),
-        "lead": " ".join(
-            (*title.tokens, _BREAK, *body.tokens[:_LEAD_TOKENS], _BREAK, *lead_concepts)
-        ),
-        "body": " ".join((*title.tokens, _BREAK, *body.tokens, _BREAK, *title_concepts, *concepts)),
-    }
-
-
 def _freshness(now: datetime | None, at: int) -> float:
     if now is None:
         return 0.0
     return float(_FRESH * 2.0 ** (-max(now.timestamp() - at, 0.0) / _FRESH_S))
-
-
-def _show(seen: dict[str, str], written: Iterable[str]) -> None:
-    """Note a form to show of each word: the shortest, which is the bare one more often than not."""
-    for word in written:
-        terms = terms_of(word)
-        if len(terms) == 1:
-            shown = seen.get(terms[0])
-            if shown is None or (len(word) <= len(shown) and _bareness(word) < _bareness(shown)):
-                seen[terms[0]] = word
-
-
-def _bareness(word: str) -> tuple[int, bool, str]:
-    return len(word), not word.islower(), word

@@ -7,10 +7,14 @@ stderr, the status is 1, and there is no traceback.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from bot import links
 from bot.errors import XeberciError
 
 if TYPE_CHECKING:
@@ -24,30 +28,71 @@ MAX_HITS = 100
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit status (2: the command line itself is wrong)."""
-    arguments = _parser().parse_args(argv)
-    command: Callable[[argparse.Namespace], int] = arguments.command
+    _prepare_streams()
     try:
-        return command(arguments)
+        arguments = _parser().parse_args(argv)
+        command: Callable[[argparse.Namespace], int] = arguments.command
+        status = command(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a failure can still be told
     except XeberciError as error:
         for line in str(error).splitlines():
-            print(f"xeberci: {line}", file=sys.stderr)
+            _tell(line)
         return 1
     except BrokenPipeError:  # `xeberci export | head`
-        sys.stderr.close()
+        _forget_output()
+        return 1
+    except OSError as error:
+        _tell(f"{error.filename or 'output'}: {error.strerror or error}")
+        _forget_output()
         return 1
     except KeyboardInterrupt:
         return 130
+    return status
+
+
+def _prepare_streams() -> None:
+    """Read and write UTF-8 whatever the locale says; make up for streams that are closed."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:  # else the next file that is opened would be taken for the stream
+            os.open(os.devnull, os.O_RDWR)
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def _tell(line: str) -> None:
+    with contextlib.suppress(OSError):
+        print(f"xeberci: {line}", file=sys.stderr)
+
+
+def _forget_output() -> None:
+    """Let what is still buffered go nowhere, or the interpreter complains at its end."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     # SUPPRESS: given before the command, it is not overwritten by the command's own default.
     common.add_argument(
         "--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help="xeberci.toml"
     )
-    parser = argparse.ArgumentParser(
-        prog="xeberci", description="Xəbərçi: a Telegram news bot.", parents=[common]
-    )
+    parser = _Parser(prog="xeberci", description="Xəbərçi: a Telegram news bot.", parents=[common])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(
@@ -61,10 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     command("run", _run, "the bot")
     parse = command("parse", _parse, "documents -> articles, one JSON object a line")
     parse.add_argument("inputs", nargs="+", metavar="FILE|URL")
-    parse.add_argument("--url", metavar="U", help="where a FILE came from")
+    parse.add_argument("--url", type=_address, metavar="U", help="where a FILE came from")
     digest = command("digest", _digest, "documents or articles -> one digest for each article")
     digest.add_argument("inputs", nargs="+", metavar="FILE|URL")
-    digest.add_argument("--url", metavar="U", help="where a FILE came from")
+    digest.add_argument("--url", type=_address, metavar="U", help="where a FILE came from")
     digest.add_argument("--json", action="store_true", help="one JSON object a line")
     search = command("search", _search, "ask the archive")
     search.add_argument("query", metavar="QUERY", help='"-": one query a line in, JSON out')
@@ -79,10 +124,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+    if not text.isdecimal() or not (number := int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_HITS}")
     return min(number, MAX_HITS)
+
+
+def _address(text: str) -> str:
+    if not links.is_absolute(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole http or https address")
+    return text
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -108,7 +158,7 @@ def _register(application: XApplication) -> None:
 def _demo(_: argparse.Namespace) -> int:
     from bot.demo import play  # noqa: PLC0415
 
-    return play.main(_register, interactive=sys.stdin.isatty() and sys.stdout.isatty())
+    return play.main(_register, interactive=os.isatty(0) and os.isatty(1))
 
 
 def _parse(arguments: argparse.Namespace) -> int:

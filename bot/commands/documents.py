@@ -71,7 +71,8 @@ async def _each(
             try:
                 read = await reader.read(name, url, lines=lines)
             except XeberciError as error:
-                print(f"xeberci: {name}: {error}", file=sys.stderr)
+                named = str(error).startswith(f"{name}: ")
+                print(f"xeberci: {error if named else f'{name}: {error}'}", file=sys.stderr)
                 status = 1
                 continue
             for article in read.articles:
@@ -103,7 +104,7 @@ class Reader:
 
     async def read(self, name: str, url: str | None, *, lines: bool) -> Read:
         """Give the articles of a FILE or URL; raises ``XeberciError`` where it is unreadable."""
-        if name.startswith(("http://", "https://")):
+        if name.lower().startswith(("http://", "https://")):
             response = await self._fetch(name)
             return await self._document(response.body, response.url, response.content_type)
         data = self._file(name)

@@ -245,6 +245,64 @@ async def test_the_demo_without_a_terminal_plays_a_conversation(tmp_path: Path) 
     assert ran.out.rstrip().endswith("0 rejected")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("nope",), ("parse",), ("search", "x", "-n", "0"), ("search", "x", "-n", "x"),
+     ("parse", "a.xml", "--url", "no address")],
+)  # fmt: skip
+async def test_a_wrong_command_line_is_told_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    ran = await xeberci(tmp_path, *arguments)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+async def test_output_is_utf_8_whatever_the_locale_says(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(page(Story("Süni zəka")), encoding="utf-8")
+    plain = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ran = await xeberci(tmp_path, "parse", "page.html", "--url", "https://sayt.az/1", **plain)
+    assert ran.json[0]["title"] == "Süni zəka"
+    assert "Süni zəka" in ran.out
+    ran = await xeberci(tmp_path, "search", "-", stdin="Süni zəka\n", **plain)
+    assert ran.json[0]["query"] == "Süni zəka"
+
+
+@pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full"])
+async def test_streams_that_are_closed_or_full_are_no_traceback(
+    tmp_path: Path, redirection: str
+) -> None:
+    jsonl(tmp_path / "a.jsonl", article(1))
+    command = f"'{sys.executable}' -m bot.cli import a.jsonl && '{sys.executable}' -m bot.cli"
+    process = await asyncio.create_subprocess_shell(
+        f"({command} search - && {command} export) {redirection}",
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await asyncio.wait_for(process.communicate(), 30)
+    full = redirection == ">/dev/full"
+    assert (process.returncode, err.decode().count("\n")) == ((1, 1) if full else (0, 0))
+
+
+async def test_search_beside_a_bot_that_writes_to_the_index(tmp_path: Path) -> None:
+    from tests.functional.newsroom import running  # noqa: PLC0415
+
+    async with (
+        stage(tmp_path / "data", Story("DeepSeek modelini təqdim etdi")) as (_, _api, options),
+        running(options) as app,
+    ):
+        async with asyncio.timeout(10):
+            while not (await app.archive.search("DeepSeek")).hits:
+                await asyncio.sleep(0.02)
+        jsonl(tmp_path / "a.jsonl", article(1, title="Kvant kompüteri işə salındı"))
+        beside = {"XEBERCI_DATA_DIR": str(options.data_dir)}
+        assert (await xeberci(tmp_path, "import", "a.jsonl", **beside)).status == 0
+        found = await xeberci(tmp_path, "search", "-", stdin="kvant\nDeepSeek\n", **beside)
+    assert [len(answer["hits"]) for answer in found.json] == [1, 1]
+
+
 async def test_a_second_run_on_one_folder_refuses(tmp_path: Path) -> None:
     async with stage(tmp_path / "data") as (_, api, options):
         from tests.functional.newsroom import running  # noqa: PLC0415

@@ -48,6 +48,7 @@ class Intake:
         self._lanes = Lanes(handle, log=log, deadline_s=deadline_s)
         self._tasks: dict[int, asyncio.Task[None]] = {}  # handled or being handled, by id
         self._offset: int | None = None
+        self._asked: int | None = None  # the offset that Telegram was told last
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
         self._trouble: Kind | None = None
@@ -73,7 +74,8 @@ class Intake:
                 if self._tasks:
                     await asyncio.wait(self._tasks.values())
         self._advance()
-        if self._offset is not None:
+        # Without need it would only meet the end of our own long poll: a 409 at every stop.
+        if self._offset != self._asked:
             with contextlib.suppress(CallError):
                 params = {"offset": self._offset, "limit": 1, "timeout": 0}
                 await self._telegram.call("getUpdates", params, timeout_s=2.0)
@@ -100,6 +102,7 @@ class Intake:
         glances = 0
         while True:
             waiting = self._advance()
+            self._asked = self._offset
             params: dict[str, object] = {
                 "offset": self._offset,
                 "limit": LIMIT,

@@ -235,6 +235,18 @@ async def test_a_stop_ends_a_long_poll_at_once(server: BotApi) -> None:
             await taking.drain(5)
 
 
+async def test_a_stop_asks_for_no_updates_where_all_are_confirmed(server: BotApi) -> None:
+    aysel, taken = server.person("Aysel"), Taken()
+    async with intake(server, taken) as (taking, _):
+        await aysel.send("salam")
+        await until(lambda: taken.texts == ["salam"] and server.calls[-1].params.get("offset"))
+        asked = len(polls(server))
+        await taking.drain(5)
+        assert len(polls(server)) == asked
+    assert server.rejected == []
+    assert await pending(server) == []
+
+
 @pytest.mark.parametrize(
     ("update", "lane"),
     [

@@ -195,8 +195,7 @@ def channel_step(
     quiet_waiters = _waited_for_quiet(rule, held, zone)
     if len(quiet_waiters) >= MERGED_WHEN_QUIET_ENDS:
         return ChannelStep(merge=tuple(quiet_waiters))
-    late = {p.delivery_id for p in held if (now - p.queued_at).total_seconds() > HELD_S}
-    late -= set(quiet_waiters)
+    late = {p.delivery_id for p in held if _waits_s(p, rule, zone, now) > HELD_S}
     fit = [p for p in held if p.delivery_id not in late]
     room = len(fit)
     if rule.max_per_hour:
@@ -209,6 +208,12 @@ def channel_step(
 
     best = sorted(sorted(fit, key=worth)[:room], key=lambda p: p.delivery_id)
     return ChannelStep(release=tuple(p.delivery_id for p in best), drop=tuple(sorted(late)))
+
+
+def _waits_s(post: HeldPost, rule: ChannelRule, zone: str, now: datetime) -> float:
+    """Give how long a post has waited for a place; quiet hours before that do not count."""
+    since = quiet_until(rule.quiet, zone, post.queued_at) or post.queued_at
+    return (now - since).total_seconds()
 
 
 def _waited_for_quiet(rule: ChannelRule, held: Sequence[HeldPost], zone: str) -> list[int]:

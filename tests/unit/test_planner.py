@@ -457,6 +457,18 @@ def test_a_single_post_that_waited_for_the_morning_goes_out_as_it_is() -> None:
     assert channel_step(NIGHTLY, waiting, [], BAKU, morning) == ChannelStep(release=(1,))
 
 
+def test_a_post_that_waited_for_the_morning_waits_six_hours_more_at_most() -> None:
+    rule = replace(CAPPED, quiet="23:00-08:00")
+    waiting = [HeldPost(1, at("2026-11-23T23:30+04:00"))]
+
+    def step(local: str) -> ChannelStep:
+        now = at(f"2026-11-24T{local}+04:00")
+        return channel_step(rule, waiting, [now, now], BAKU, now)
+
+    assert step("13:59") == ChannelStep()
+    assert step("14:01") == ChannelStep(drop=(1,))
+
+
 posts = st.lists(st.tuples(st.integers(0, 10 * 60), st.integers(1, 9)), max_size=20).map(
     lambda items: held(*((i + 1, age, cover) for i, (age, cover) in enumerate(items)))
 )

@@ -1,7 +1,9 @@
 """Articles' own pages: what a feed cut short is fetched -> read -> put in the article's place.
 
 The article is in the store already. One whose fan-out waits is tried until its deadline and then
-goes out with what the feed had; the pages of what is only archived come last.
+goes out with what the feed had; the pages of what is only archived come last. Pages are fetched
+newest first and articles go out oldest first: those of one source that come within ``TOGETHER_S``
+are put in place together.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from bot.errors import FetchError, ForbiddenAddressError, ParseError
 from bot.sources.reading import Kind, ReadContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
     from bot.store.protocol import Store
 
 AT_ONCE = 8
+TOGETHER_S = 3.0
 TRY_AGAIN_S = 10.0
+IDLE_S = 60.0
+PAGES_LOOKED_AT = 200
 FINAL_STATUSES = frozenset({401, 403, 404, 405, 410, 451})
 
 log = structlog.get_logger("xeberci.pages")
@@ -41,6 +46,15 @@ class PageSource:
 
     profile: str | None
     max_age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """A page that was had, or given up (None), and waits for others of its source."""
+
+    stored: StoredArticle
+    improved: Article | None
+    at: datetime
 
 
 class Pages:
@@ -70,6 +84,7 @@ class Pages:
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._hosts: set[str] = set()
         self._tried: dict[int, datetime] = {}
+        self._fetched: dict[int, _Fetched] = {}
 
     def wake(self) -> None:
         """Say that there may be new pages to fetch."""
@@ -89,14 +104,14 @@ class Pages:
     async def _start(self, group: asyncio.TaskGroup) -> float:
         """Start what can be started; gives how long to wait before looking again."""
         now = self._clock()
-        wanted = await self._store.pages_wanted(limit=200)
-        waits_s = 60.0
+        wanted = await self._store.pages_wanted(limit=PAGES_LOOKED_AT)
+        waits_s = await self._settle(wanted, now)
         for stored, page_by in wanted:
             if len(self._busy) >= AT_ONCE:
                 break
             host = links.host(stored.article.url)
             again = self._tried.get(stored.id)
-            if stored.id in self._busy or host in self._hosts:
+            if stored.id in self._busy or stored.id in self._fetched or host in self._hosts:
                 continue
             if again is not None and again > now:
                 waits_s = min(waits_s, (again - now).total_seconds() + 0.01)
@@ -106,6 +121,37 @@ class Pages:
             self._busy[stored.id] = task
         return waits_s
 
+    async def _settle(
+        self, wanted: Sequence[tuple[StoredArticle, datetime]], now: datetime
+    ) -> float:
+        """Put in place what need wait no longer, oldest first; gives how long the rest waits."""
+        expected = {
+            stored.article.source
+            for stored, page_by in wanted
+            if page_by > now and stored.id not in self._fetched and stored.id not in self._tried
+        }
+        waits_s = IDLE_S
+        ready: set[str] = set()
+        for page in self._fetched.values():
+            left_s = TOGETHER_S - (now - page.at).total_seconds()
+            if page.stored.article.source not in expected or left_s <= 0:
+                ready.add(page.stored.article.source)
+            else:
+                waits_s = min(waits_s, left_s)
+        settled = [p for p in self._fetched.values() if p.stored.article.source in ready]
+        for page in sorted(settled, key=lambda p: (p.stored.when, p.stored.id)):
+            await self._put(page, now)
+        return waits_s
+
+    async def _put(self, page: _Fetched, now: datetime) -> None:
+        improved = page.improved
+        # A feed's own date was weighed at the poll; only a page's date is news.
+        dated = improved if page.stored.article.published is None else None
+        deliver = dated is None or self._young(dated, now)
+        await self._store.improve(page.stored.id, improved, deliver=deliver, now=now)
+        self._fetched.pop(page.stored.id, None)
+        self._improved()
+
     async def _fetch(self, stored: StoredArticle, page_by: datetime, host: str) -> None:
         try:
             page, final = await self._page(stored)
@@ -113,17 +159,13 @@ class Pages:
             if page is None and not final and now + timedelta(seconds=TRY_AGAIN_S) < page_by:
                 self._tried[stored.id] = now + timedelta(seconds=TRY_AGAIN_S)
                 return
-            improved = combine(stored.article, page, self._zone, now) if page is not None else None
             self._tried.pop(stored.id, None)
-            await self._store.improve(
-                stored.id,
-                improved,
-                deliver=stored.article.published is not None
-                or improved is None
-                or self._young(improved, now),
-                now=now,
-            )
-            self._improved()
+            improved = combine(stored.article, page, self._zone, now) if page else None
+            fetched = _Fetched(stored, improved, now)
+            if page_by > now:
+                self._fetched[stored.id] = fetched
+            else:
+                await self._put(fetched, now)
         finally:
             self._busy.pop(stored.id, None)
             self._hosts.discard(host)

@@ -275,14 +275,14 @@ def plan(
     deliver = deliverable(
         seen, first_poll=first_poll, backlog=source.backlog, max_age_s=source.max_age, now=now
     )
-    page_by = now + timedelta(seconds=PAGE_WAIT_S)
+    waits_until = now + timedelta(seconds=PAGE_WAIT_S)
     order = oldest_first(((i, item.article.published) for i, item in enumerate(fresh)), now)
     return [
         NewArticle(
             fresh[i].article,
             fresh[i].keys,
             deliver=deliver[i],
-            page_by=None if fresh[i].whole else page_by,
+            page_by=None if fresh[i].whole else waits_until if deliver[i] else now,
         )
         for i in order
     ]

@@ -42,6 +42,26 @@ async def test_a_cut_item_goes_out_with_the_text_of_its_page(tmp_path: Path) -> 
     assert "Mənbə: Reuters · sayt.az" in post
 
 
+async def test_cut_items_of_one_poll_go_out_oldest_first(tmp_path: Path) -> None:
+    async with newsroom(tmp_path, prepare=with_channel) as room:
+        await room.first_poll()
+        room.site.publish(
+            *(Story(f"Kəsik {n}", cut=True, age=timedelta(minutes=9 - n)) for n in range(4))
+        )
+        posts = await room.posts(CHANNEL_ID, 4)
+    assert [post.splitlines()[0] for post in posts] == [f"Kəsik {n}" for n in range(4)]
+
+
+async def test_a_page_that_does_not_come_holds_no_other_article(tmp_path: Path) -> None:
+    async with newsroom(tmp_path, prepare=with_channel) as room:
+        await room.first_poll()
+        room.site.answers["/p/yavas"] = lambda _: web.Response(status=503)
+        room.site.publish(Story("Səhifəsi gəlməyən", cut=True, slug="yavas"), Story("Tam xəbər"))
+        room.site.publish(Story("Kəsik xəbər", cut=True))
+        posts = await room.posts(CHANNEL_ID, 2)
+    assert {post.splitlines()[0] for post in posts} == {"Tam xəbər", "Kəsik xəbər"}
+
+
 async def test_an_item_whose_page_is_gone_goes_out_with_what_the_feed_had(tmp_path: Path) -> None:
     async with newsroom(tmp_path, prepare=with_channel) as room:
         await room.first_poll()

@@ -12,10 +12,10 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 
-from bot import links
 from bot.errors import FetchError, ForbiddenAddressError, ParseError
 from bot.sources.reading import Kind, ReadContext
 
@@ -109,7 +109,7 @@ class Pages:
         for stored, page_by in wanted:
             if len(self._busy) >= AT_ONCE:
                 break
-            host = links.host(stored.article.url)
+            host = urlsplit(stored.article.url).netloc
             again = self._tried.get(stored.id)
             if stored.id in self._busy or stored.id in self._fetched or host in self._hosts:
                 continue
@@ -154,11 +154,13 @@ class Pages:
 
     async def _fetch(self, stored: StoredArticle, page_by: datetime, host: str) -> None:
         try:
-            page, final = await self._page(stored)
+            page, reason, final = await self._page(stored.article)
             now = self._clock()
             if page is None and not final and now + timedelta(seconds=TRY_AGAIN_S) < page_by:
                 self._tried[stored.id] = now + timedelta(seconds=TRY_AGAIN_S)
                 return
+            if page is None:
+                log.info(f"{stored.article.source}: {reason}; the feed's text is used")
             self._tried.pop(stored.id, None)
             improved = combine(stored.article, page, self._zone, now) if page else None
             fetched = _Fetched(stored, improved, now)
@@ -171,14 +173,12 @@ class Pages:
             self._hosts.discard(host)
             self._wake.set()
 
-    async def _page(self, stored: StoredArticle) -> tuple[Article | None, bool]:
-        """Give the article on its page, or None and whether that is final."""
-        article = stored.article
+    async def _page(self, article: Article) -> tuple[Article | None, str, bool]:
+        """Give the article on its page; or None, why, and whether that is final."""
         source = self._sources.get(article.source)
         try:
             if not await self._robots.allowed(article.url):
-                log.info(f"{article.source}: robots.txt keeps the page to itself", url=article.url)
-                return None, True
+                return None, f"{article.url}: robots.txt forbids the page", True
             response = await self._fetcher.fetch(article.url)
             reading = await self._sandbox.read(
                 response.body,
@@ -194,12 +194,13 @@ class Pages:
             )
             if reading.kind is not Kind.PAGE or not reading.articles:
                 raise ParseError("no article on the page")
-        except (FetchError, ParseError) as error:
-            log.info(f"{article.source}: {article.url}: {error}; the feed's text is used")
-            final = isinstance(error, ParseError | ForbiddenAddressError)
-            status = error.status if isinstance(error, FetchError) else None
-            return None, final or status in FINAL_STATUSES
-        return reading.articles[0], False
+        except ForbiddenAddressError as error:
+            return None, str(error), True
+        except FetchError as error:
+            return None, str(error), error.status in FINAL_STATUSES
+        except ParseError as error:
+            return None, f"{article.url}: {error}", True
+        return reading.articles[0], "", False
 
     def _young(self, article: Article, now: datetime) -> bool:
         """Whether the page's date lets an article be delivered whose feed gave it none."""

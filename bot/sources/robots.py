@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PRODUCT = "Xeberci"
 _KEPT_S = 86_400.0
-_KEPT_FAILED_S = 600.0
+_KEPT_FAILED_S = 8.0  # for the pages that come at once; later ones may meet a server that is back
 _MAX_HOSTS = 1_000
 _MAX_CHARS = 512_000
 
@@ -33,9 +33,9 @@ class Fetches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """A host's rules; ``parsed`` is ``None`` where nobody may be asked for now."""
+    """A host's rules, or the failure for which nobody may be asked for now."""
 
-    parsed: Protego | None
+    parsed: Protego | FetchError
     until: float
 
 
@@ -53,8 +53,8 @@ class Robots:
     async def allowed(self, url: str) -> bool:
         """Tell whether robots.txt of the address's host allows it.
 
-        No robots.txt allows everything; a server that fails (5xx, no answer) forbids for ten
-        minutes, as RFC 9309 has it.
+        No robots.txt allows everything; where a server fails (5xx, no answer) nobody knows, and
+        as RFC 9309 has it nothing is allowed: that is a FetchError.
         """
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -65,7 +65,9 @@ class Robots:
             if len(self._hosts) >= _MAX_HOSTS:
                 self._hosts.clear()
             self._hosts[origin] = rules
-        return rules.parsed is not None and rules.parsed.can_fetch(url, self._product)
+        if isinstance(rules.parsed, FetchError):
+            raise rules.parsed
+        return rules.parsed.can_fetch(url, self._product)
 
     async def _load(self, origin: str, now: float) -> _Rules:
         try:
@@ -74,6 +76,7 @@ class Robots:
             missing = error.status is not None and 400 <= error.status < 500  # noqa: PLR2004
             if missing and error.status != 429:  # noqa: PLR2004 - asked too often: wait
                 return _Rules(Protego.parse(""), now + _KEPT_S)
-            return _Rules(None, now + _KEPT_FAILED_S)
+            # Without its status: a page is not gone because robots.txt answers 410 or 503.
+            return _Rules(FetchError(str(error)), now + _KEPT_FAILED_S)
         text = response.body[:_MAX_CHARS].decode("utf-8", errors="replace")
         return _Rules(Protego.parse(text), now + _KEPT_S)

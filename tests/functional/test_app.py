@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,23 @@ async def test_cut_items_of_one_poll_go_out_oldest_first(tmp_path: Path) -> None
         )
         posts = await room.posts(CHANNEL_ID, 4)
     assert [post.splitlines()[0] for post in posts] == [f"Kəsik {n}" for n in range(4)]
+
+
+async def test_a_page_waits_for_a_robots_file_that_cannot_be_had_for_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pages.TRY_AGAIN_S", 0.1)
+    monkeypatch.setattr("bot.sources.robots._KEPT_FAILED_S", 0.05)
+    async with newsroom(tmp_path, prepare=with_channel) as room:
+        await room.first_poll()
+        room.site.answers["/robots.txt"] = lambda _: web.Response(status=503)
+        room.site.publish(Story("Kəsilmiş xəbər", cut=True))
+        async with asyncio.timeout(5):
+            while "/robots.txt" not in [path for path, _ in room.site.requests]:
+                await asyncio.sleep(0.02)
+        del room.site.answers["/robots.txt"]
+        post = (await room.posts(CHANNEL_ID, 1))[0]
+    assert "799 dollardan" in post
 
 
 async def test_a_page_that_does_not_come_holds_no_other_article(tmp_path: Path) -> None:

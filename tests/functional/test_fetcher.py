@@ -433,17 +433,19 @@ async def test_robots_are_asked_once_and_obeyed(site: Site) -> None:
     assert len(site.seen) == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "allowed"), [(404, True), (403, True), (500, False), (429, False)]
-)
-async def test_a_missing_robots_file_allows_and_a_broken_server_forbids(
-    site: Site,
-    status: int,
-    allowed: bool,  # noqa: FBT001
-) -> None:
+@pytest.mark.parametrize("status", [404, 403])
+async def test_a_missing_robots_file_allows(site: Site, status: int) -> None:
     site.at("/robots.txt", status=status)
     async with a_fetcher() as fetcher:
-        assert await Robots(fetcher, lambda: NOW).allowed(site.url + "/a") is allowed
+        assert await Robots(fetcher, lambda: NOW).allowed(site.url + "/a")
+
+
+@pytest.mark.parametrize("status", [500, 429])
+async def test_a_robots_file_that_cannot_be_had_is_no_rule(site: Site, status: int) -> None:
+    site.at("/robots.txt", status=status)
+    async with a_fetcher() as fetcher:
+        with pytest.raises(FetchError, match=rf"/robots\.txt: status {status}"):
+            await Robots(fetcher, lambda: NOW).allowed(site.url + "/a")
 
 
 async def test_a_forbidding_failure_is_forgotten_after_a_while(site: Site) -> None:
@@ -451,8 +453,10 @@ async def test_a_forbidding_failure_is_forgotten_after_a_while(site: Site) -> No
     site.at("/robots.txt", status=500)
     async with a_fetcher() as fetcher:
         robots = Robots(fetcher, lambda: now[0])
-        assert not await robots.allowed(site.url + "/a")
+        with pytest.raises(FetchError):
+            await robots.allowed(site.url + "/a")
         site.at("/robots.txt", b"")
-        assert not await robots.allowed(site.url + "/a")
-        now[0] += timedelta(minutes=11)
+        with pytest.raises(FetchError):
+            await robots.allowed(site.url + "/b")
+        now[0] += timedelta(seconds=9)
         assert await robots.allowed(site.url + "/a")

@@ -33,8 +33,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ParseError
 from bot.planner import parse_quiet
+from bot.sources.profiles import profile_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,15 @@ def _zone(value: str) -> str:
     except (ValueError, OSError, KeyError):
         raise ValueError(f'{value!r} is no time zone; write it as "Asia/Baku"') from None
     return value
+
+
+def _profile(value: str) -> str:
+    if value.strip():
+        try:
+            profile_for(value, None)
+        except ParseError as error:
+            raise ValueError(str(error)) from None
+    return value.strip()
 
 
 def _quiet(value: str) -> str:
@@ -168,7 +178,7 @@ class SourceSettings(_Section):
     every: Duration = 300.0
     backlog: Annotated[int, Field(ge=0)] = 0
     max_age: Duration = 48 * 3600.0
-    profile: str = ""
+    profile: Annotated[str, AfterValidator(_profile)] = ""
 
 
 class ChannelSettings(_Section):

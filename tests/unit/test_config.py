@@ -264,6 +264,12 @@ def test_a_value_in_place_of_a_section_is_a_mistake(folder: Folder) -> None:
     assert folder.keys("telegram = 3\nsources = 4") == ["telegram", "sources"]
 
 
+def test_a_profile_that_there_is_not_is_a_mistake(folder: Folder) -> None:
+    (mistake,) = folder.mistakes(source(more='profile = "yoxdur"'))
+    assert mistake.startswith("sources[0].profile: no site profile is called 'yoxdur'")
+    assert folder.load(source(more='profile = "TechNote"')).sources[0].profile == "TechNote"
+
+
 def test_two_sources_of_one_name_are_a_mistake(folder: Folder) -> None:
     assert folder.mistakes(source() + source()) == ["sources[1].name: 'a.az' stands twice"]
 

@@ -49,6 +49,8 @@ def test_a_mistake_is_named(text: str, mistake: str) -> None:
     ("name", "host", "canonical", "source", "found"),
     [
         ("misal.az", "basqa.az", None, None, True),
+        ("Misal.AZ", None, None, None, True),
+        ("MISAL xəbər", None, None, None, True),
         (None, "misal.az", None, None, True),
         (None, "m.misal.az", None, None, True),
         (None, "127.0.0.1", "https://www.misal.az/a", None, True),

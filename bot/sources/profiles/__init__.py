@@ -89,6 +89,10 @@ class Profile:
     page: PageRules = PageRules()
     listing: ListingRules = ListingRules()
 
+    def is_called(self, name: str) -> bool:
+        """Whether this is its name, or that of a source which means this site, in any case."""
+        return name.strip().casefold() in {own.casefold() for own in (self.name, *self.sources)}
+
 
 def parse(text: str, *, where: str = "profile") -> Profile:
     """Give the profile that a TOML text describes; ParseError names the first mistake."""
@@ -157,16 +161,16 @@ def profile_for(
     """
     known = tuple(load() if profiles is None else profiles)
     if name:
-        for profile in known:
-            if profile.name == name:
-                return profile
-        raise ParseError(f"no site profile is called {name}")
+        called = next((profile for profile in known if profile.is_called(name)), None)
+        if called is None:
+            raise ParseError(f"no site profile is called {name!r}; there is {_names(known)}")
+        return called
     for candidate in (host, links.host(canonical) if canonical else None):
         for profile in known:
             if candidate and any(f".{candidate}".endswith(f".{own}") for own in profile.hosts):
                 return profile
-    for profile in known if source else ():
-        names = (profile.name, *profile.sources)
-        if source and source.casefold() in {known_name.casefold() for known_name in names}:
-            return profile
-    return None
+    return next((profile for profile in known if source and profile.is_called(source)), None)
+
+
+def _names(profiles: Iterable[Profile]) -> str:
+    return ", ".join(profile.name for profile in profiles)

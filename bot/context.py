@@ -53,6 +53,8 @@ class Services:
     """Everything that handlers work with. ``bot_username`` and ``bot_id`` are from getMe.
 
     ``zone`` is what times are shown in where no chat is asked (inline results).
+    ``unstored`` takes the ids of updates whose effect the store refused: they are not
+    confirmed, and come again.
     """
 
     archive: Archive
@@ -64,6 +66,7 @@ class Services:
     bot_id: int
     zone: str = "Asia/Baku"
     shown: Shown = field(default_factory=Shown)
+    unstored: set[int] = field(default_factory=set)
 
 
 class XContext(CallbackContext["ExtBot[None]", dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

@@ -14,7 +14,7 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.context import CONTEXT_TYPES, Services, serve
-from bot.errors import TelegramError
+from bot.errors import StoreError, TelegramError
 from bot.intake import Intake
 from bot.limits import DeliveryLimits, RateGate
 from bot.models import Chat, ChatKind
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 DRAIN_S = 6.0
 IDENTITY_AGAIN_S = 5.0
 NOT_FOUND = 404
+CONNECTIONS_FOR_ANSWERS = 24  # beside those that bulk may take
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 
 log = structlog.get_logger("xeberci")
@@ -68,7 +69,11 @@ class Desk:
         self._archive = archive
         self._owner = owner
         self._clock = clock
-        self._telegram = Telegram(settings.telegram.api_url, settings.token)
+        self._telegram = Telegram(
+            settings.telegram.api_url,
+            settings.token,
+            pool=settings.delivery.in_flight + CONNECTIONS_FOR_ANSWERS,
+        )
         self._gate = RateGate(settings.delivery.messages_per_second)
         self._application: XApplication | None = None
 
@@ -137,6 +142,10 @@ class Desk:
 
         async def handle(update: dict[str, Any]) -> None:
             await application.process_update(Update.de_json(update, application.bot))
+            # PTB keeps a handler's exceptions to itself.
+            if update["update_id"] in services.unstored:
+                services.unstored.discard(update["update_id"])
+                raise StoreError("the effect of an update is not stored yet")
 
         self.intake = Intake(
             self._telegram,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.buttons import ref
 from bot.models import Chat, Mode, Subscription
-from bot.planner import next_digest
+from bot.planner import channel_key, next_digest
 from bot.search.analyser import topic_key, topic_title
 
 if TYPE_CHECKING:
@@ -61,6 +61,13 @@ class Subscriptions:
     async def meet(self, chat_id: int, kind: ChatKind, title: str = "") -> Chat:
         """Store a chat that the bot is in from now on, or enable it again."""
         return await self._store.meet(self._stranger(chat_id, kind, title))
+
+    async def welcome_back(self, chat_id: int, username: str | None) -> None:
+        """Enable a configured channel again that gave the bot its rights back."""
+        for key in (chat_id, channel_key(f"@{username}") if username else None):
+            known = None if key is None else await self._store.chat(key)
+            if known is not None and known.disabled is not None:
+                await self._store.meet(known)
 
     async def leave(self, chat_id: int, reason: str) -> None:
         """Send nothing more to a chat that blocked or removed the bot."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram import Update
 
-from bot.errors import XeberciError
+from bot.errors import StoreError, XeberciError
 from bot.models import ChatKind
 from bot.texts import DEFAULT
 
@@ -26,6 +26,9 @@ def register(application: XApplication) -> None:
 async def on_error(update: object, context: XContext) -> None:
     """Log an error and apologise where somebody waits for an answer."""
     update_id = update.update_id if isinstance(update, Update) else None
+    if update_id is not None and isinstance(context.error, StoreError):
+        context.services.unstored.add(update_id)  # it is not confirmed, and handled again
+        return
     _log.error("an update could not be handled", update=update_id, exc_info=context.error)
     if isinstance(update, Update):
         try:

@@ -26,9 +26,13 @@ def register(application: XApplication) -> None:
 async def on_member(update: Update, context: XContext) -> None:
     """Leave a chat that does not want the bot alone; greet a group that lets it in."""
     change = update.my_chat_member
-    if change is None or change.chat.type == ChatKind.CHANNEL:
+    if change is None:
         return
     services = context.services
+    if change.chat.type == ChatKind.CHANNEL:
+        if change.new_chat_member.status not in _AWAY:
+            await services.subscriptions.welcome_back(change.chat.id, change.chat.username)
+        return
     kind = ChatKind(change.chat.type)
     if change.new_chat_member.status in _AWAY:
         reason = "blocked" if kind is ChatKind.PRIVATE else "removed"

@@ -167,7 +167,7 @@ def ndcg(got: Sequence[str], grades: dict[str, int]) -> float:
     """Give nDCG at 5 with gains 2^grade - 1."""
 
     def dcg(values: Iterable[int]) -> float:
-        return sum((2**v - 1) / math.log2(place + 2) for place, v in enumerate(values))
+        return math.fsum((2**v - 1) / math.log2(place + 2) for place, v in enumerate(values))
 
     ideal = dcg(sorted(grades.values(), reverse=True)[:TOP])
     return dcg(grades.get(name, 0) for name in got[:TOP]) / ideal if ideal else 0.0

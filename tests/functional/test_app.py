@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.demo.botapi import BotApi
+    from bot.demo.places import Room
 
 
 async def test_the_first_poll_fills_the_archive_and_delivers_nothing(tmp_path: Path) -> None:
@@ -188,3 +189,35 @@ CHANNEL_ID = -1001000000001
 def with_channel(api: BotApi) -> dict[str, Any]:
     api.channel("Xəbərlər", id=CHANNEL_ID)
     return {"channels": [{"chat": CHANNEL_ID}]}
+
+
+async def test_a_channel_that_took_the_rights_away_posts_again_once_it_gave_them_back(
+    tmp_path: Path,
+) -> None:
+    rooms: list[Room] = []
+
+    def named(api: BotApi) -> dict[str, Any]:
+        owner = api.person("Redaktor")
+        rooms.append(api.channel("Xəbərlər", id=CHANNEL_ID, username="xeberler_az", owner=owner))
+        return {"channels": [{"chat": "@xeberler_az"}]}
+
+    async with newsroom(tmp_path, prepare=named) as room:
+        await room.first_poll()
+        (channel,) = rooms
+        owner = room.api.person("Redaktor", id=next(iter(channel.chat.members)))
+        await channel.set_bot(owner, "left")
+        room.site.publish("Heç yerə getməyən")
+        await refused(room)
+        await channel.set_bot(owner, "administrator")
+        await asyncio.sleep(0.5)
+        room.site.publish("Yenə dərc olunan")
+        posts = await room.posts(CHANNEL_ID, 1)
+    assert posts[-1].startswith("Yenə dərc olunan")
+    sends = [call for call in room.api.rejected if call.method == "sendMessage"]
+    assert len(sends) == 1
+
+
+async def refused(room: Newsroom) -> None:
+    async with asyncio.timeout(10):
+        while not room.api.rejected:
+            await asyncio.sleep(0.02)

@@ -443,7 +443,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_no_damaged_feed_raises_anything_but_a_parse_error(inside: str) -> None:
     try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bot import links
 from bot.errors import XeberciError
+from bot.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +70,7 @@ def _prepare_streams() -> None:
 
 def _tell(line: str) -> None:
     with contextlib.suppress(OSError):
-        print(f"xeberci: {line}", file=sys.stderr)
+        print(f"xeberci: {redact(line)}", file=sys.stderr)
 
 
 def _forget_output() -> None:

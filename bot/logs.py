@@ -6,17 +6,16 @@ Redaction happens at the root: whatever a library logs goes through the same pro
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
+from bot.redaction import redact
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
 
-# The shape of every bot token, so that one that nobody told us about is not shown either.
-_TOKEN = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{20,}")
 # What these say below a warning is noise, or (httpx) holds the token in an address.
 _QUIET = ("apscheduler", "httpx", "httpcore", "telegram", "aiohttp", "trafilatura", "asyncio")
 
@@ -80,6 +79,4 @@ class _Redactor:
         return event
 
     def _clean(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return _TOKEN.sub("***", text)
+        return redact(text, self._secrets)

@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.errors import ConfigError, FetchError, ParseError, XeberciError
 from bot.poller import source_names
+from bot.redaction import redact
 from bot.refusals import Kind
 from bot.sources.fetcher import Fetcher
 from bot.sources.reading import ReadContext
@@ -36,8 +37,10 @@ Check = tuple[str, str | None]
 def examine(settings: Settings) -> int:
     """Print ``ok NAME`` or ``xəta NAME: what to do`` for each check; 0 if all are ok."""
     checks = asyncio.run(_examine(settings))
+    secrets = [settings.token] if settings.has_token else []
     for name, advice in checks:
-        print(f"ok {name}" if advice is None else f"xəta {name}: {advice}")
+        line = f"ok {name}" if advice is None else f"xəta {name}: {' '.join(advice.split())}"
+        print(redact(line, secrets))  # a server may repeat what it was asked
     return int(any(advice is not None for _, advice in checks))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from tests.functional.newsroom import LONG, TOKEN, NewsSite, Story, page, stage
 
@@ -235,6 +236,22 @@ async def test_doctor_tells_a_line_each_and_what_to_do(tmp_path: Path) -> None:
     assert wrong.out.startswith("xəta token: ")
     assert "BotFather" in wrong.out
     assert "ok source sayt.az" in wrong.out
+
+
+async def test_no_secret_is_shown_wherever_it_was_put(tmp_path: Path) -> None:
+    site = NewsSite()
+    await site.start()
+    token = "7777777:canary-canary-canary-canary"
+    asked = f"/bot{token}/getMe"
+    answer = {"ok": False, "error_code": 400, "description": f"Bad {asked}"}
+    site.answers[asked] = lambda _: web.json_response(answer, status=400)
+    env = {"BOT_TOKEN": token, "XEBERCI_SOURCES": "[]", "XEBERCI_TELEGRAM__API_URL": site.url}
+    told = await xeberci(tmp_path, "doctor", **env)
+    misplaced = await xeberci(tmp_path, "run", XEBERCI_TELEGRAM__API_URL=token)
+    await site.stop()
+    assert "xəta token" in told.out
+    assert "telegram.api_url" in misplaced.err
+    assert "canary" not in told.out + told.err + misplaced.err
 
 
 async def test_the_demo_without_a_terminal_plays_a_conversation(tmp_path: Path) -> None:

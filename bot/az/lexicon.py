@@ -52,6 +52,7 @@ class Lexicon:
         self.spelled: dict[str, str] = {}
         self.names: dict[str, list[Name]] = {}
         self.guarded: set[str] = set()
+        self.parts: set[str] = set()
         section = ""
         for line in wordlists.lines("topics.txt"):
             if line.startswith("["):
@@ -98,6 +99,7 @@ class Lexicon:
             guarded = name.endswith(("!", "?"))
             if guarded:
                 self.guarded.add(bare)
+            self.parts.update(terms)
             row = self.names.setdefault(terms[0], [])
             row.append(
                 Name(

@@ -131,6 +131,11 @@ def _analyses(word: str) -> Iterator[tuple[str, bool]]:
                 yield rest[:-1] + _SOFTENED[rest[-1]], agreed
 
 
+def readings(word: str) -> frozenset[str]:
+    """Give what a folded word may be without its endings, wherever the sounds agree."""
+    return frozenset(rest for rest, agreed in _analyses(word) if agreed)
+
+
 def _trimmed(word: str) -> str:
     """Take the infinitive and final vowels off a word that no list knows."""
     if len(word) >= _SHORTEST_INFINITIVE and word.endswith(("maq", "mek", "mag", "mey")):

@@ -25,7 +25,10 @@ _LETTERLIKE = re.compile("[ʹʺʻʼʽˈˊˋˮʾʿꞌ]")  # apostrophes that Unic
 _JOINTS = re.escape("'`´‘’‚‛‹›′‵\"“”„‟«»″‶〝〞〟❛❜❝❞״＂＇｀-‐‑‒–—−")
 # A word, and whether something hangs on it: `DeepSeek-in`, `“OpenAI”nin`.
 _WORD = re.compile(rf"([^\W_]+)([{_JOINTS}]{{1,2}}(?=[^\W_]))?")
+# The model's own letter and number behind a name: galaxys25ultra.
+_GLUED = re.compile(r"([a-z]{4,})([a-z]\d{1,3})([a-z]{3,})?")
 _MODEL = re.compile(r"([^\W\d_]{3,})(\d{1,4})([^\W\d_]*)")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _MAX_RAW, _MAX_TOKEN = 80, 40  # longer words are no words; a bound keeps every step linear
 
 
@@ -33,9 +36,10 @@ class Brands:
     """Names that are kept whole, with their spellings (``data/brands.txt``)."""
 
     def __init__(self) -> None:
-        """Read the list: ``Title = spelling; spelling``."""
+        """Read the list: ``Title = spelling; +name``, the second as right as the title."""
         self.titles: dict[str, str] = {}
         self.spellings: dict[str, str] = {}
+        self.accepted: set[str] = set()
         self.joined: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for line in wordlists.lines("brands.txt"):
             title, _, rest = line.partition("=")
@@ -43,7 +47,9 @@ class Brands:
             self.titles[name] = title.strip()
             self.spellings[name] = name
             for spelling in filter(None, (part.strip() for part in rest.split(";"))):
-                self._add(fold(spelling), name)
+                self._add(fold(spelling.removeprefix("+")), name)
+                if spelling.startswith("+"):
+                    self.accepted.add(fold(spelling.removeprefix("+")))
             parts = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", title.strip())
             if len(parts) > 1 and "".join(parts) == title.strip():
                 self._add(fold(" ".join(parts)), name)
@@ -77,6 +83,13 @@ def known() -> dict[str, str]:
     return words
 
 
+@cache
+def written() -> dict[str, str]:
+    """Give how each listed common word is written: ``zeka`` -> ``zəka``."""
+    forms = (entry.split("=")[0] for line in wordlists.lines("words.txt") for entry in line.split())
+    return {fold(form): form for form in forms}
+
+
 @lru_cache(maxsize=40_000)
 def terms_of(raw: str) -> tuple[str, ...]:
     """Give the tokens of one word as written; ``iPhone17`` has two."""
@@ -89,12 +102,33 @@ def terms_of(raw: str) -> tuple[str, ...]:
         return (known()[word],)
     if word.isalpha():
         return (stem(word, known(), brands().names),)
+    glued = _GLUED.fullmatch(word)
+    if glued and glued[1] in brands().names:
+        return tuple(term for part in glued.groups() if part for term in terms_of(part))
     model = _MODEL.fullmatch(word)
     if model:
         name, number, tail = model.groups()
         rest = () if not tail or tail in endings("detached") else terms_of(tail)
         return (*terms_of(name), number, *rest)
     return (word if word[0].isdigit() else stem(word, known(), brands().names),)
+
+
+def respelled(raw: str) -> str | None:
+    """Give the title of a brand that a word writes as it sounds or wrongly: ``DipSek``.
+
+    ``None`` where the word is right, whatever its endings, case and script.
+    """
+    terms = terms_of(raw)
+    if not terms or terms[0] not in brands().names or _CYRILLIC.search(raw):
+        return None
+    word = fold(raw)
+    right = {
+        terms[0],
+        *(name for name in brands().accepted if brands().spellings[name] == terms[0]),
+    }
+    if any(word.startswith(name) for name in right):
+        return None
+    return brands().titles[terms[0]]
 
 
 def _hangs(base: str, ending: str) -> bool:

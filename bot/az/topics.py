@@ -6,6 +6,7 @@ topic -> its units (concepts and words), which must all be named -> Pattern
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _WINDOW = 12  # the words of a topic stand together: within so many tokens of each other
 _MAX_UNITS = 12
 _SHOUTING = 3  # so many words, all in capitals: capitals say nothing there
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _EDITIONS = {"pro", "max", "ultra", "plus", "mini", "air", "lite", "se", "fe", "fold", "flip"}
 
 
@@ -169,8 +171,8 @@ def pattern(topic: str) -> Pattern:
 
 
 def _is_tied(unit: str, before: str) -> bool:
-    if unit.startswith(CONCEPT):
-        return False
+    if unit.startswith(CONCEPT) or unit in lexicon().entries or _YEAR.fullmatch(unit):
+        return False  # a topic of its own, as 5G; and a year belongs to nothing before it
     if any(letter.isdigit() for letter in unit) or len(unit) == 1:
         return True
     return unit in _EDITIONS and any(letter.isdigit() for letter in before)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.az.boilerplate import strip_boilerplate
-from bot.az.letters import fold
+from bot.az.letters import fold, lower
 from bot.az.lexicon import lexicon
+from bot.az.tokens import brands, known
 from bot.az.topics import pattern
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ def topic_key(text: str) -> str:
 def topic_title(text: str) -> str:
     """Give a topic as the lexicon writes it, else as the person did, white space collapsed."""
     tidy = " ".join(text.split())
-    return lexicon().spelled.get(fold(tidy), tidy)
+    title = lexicon().spelled.get(fold(tidy), tidy)
+    return tidy if _is_written_right(tidy, title) else title
+
+
+def _is_written_right(text: str, title: str) -> bool:
+    """Say whether a topic of plain words, no name, has its letters right: ``süni zəka``."""
+    plain = not any(letter.isupper() for letter in title[1:])
+    words = [fold(word) for word in title.split()]
+    plain = plain and (len(words) > 1 or words[0] in known())
+    named = any(known().get(word) in brands().names for word in words)
+    return plain and not named and not text.isupper() and lower(text) == lower(title)
 
 
 def suggest_topics(limit: int = _FEW) -> list[str]:

@@ -116,6 +116,10 @@ def test_the_key_of_a_key_is_itself(text: str) -> None:
 
 def test_a_title_is_written_as_the_lexicon_has_it() -> None:
     assert topic_title("suni zeka") == "Süni zəka"
+    assert topic_title("SÜNİ ZƏKA") == "Süni zəka"
+    assert topic_title("süni zəka") == "süni zəka"
+    assert topic_title("elon musk") == "Elon Musk"
+    assert topic_title("iphone 17") == "iPhone 17"
     assert topic_title("deepseek") == "DeepSeek"
     assert topic_title("  balıqçılıq   təsərrüfatı ") == "balıqçılıq təsərrüfatı"
 

@@ -7,80 +7,67 @@ a topic without news has an honest answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.az.lexicon import CONCEPT
-from bot.az.tokens import terms_of, words
+from bot.az.letters import fold
+from bot.az.tokens import respelled, terms_of, words
+from bot.az.topics import is_idle
 from bot.search.analyser import topic_title
-from bot.search.query import Clause, parse
+from bot.search.query import Clause, parse, plain_text
 from bot.search.vocabulary import is_listed, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bot.search.vocabulary import Vocabulary
 
 _SPELLINGS = 3
 _SHORTEST_PART = 3
 _MAX_CHARS = 500  # what is longer is no slip of the blank
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What has been read so far: terms, how they are shown, what could be offered instead."""
-
-    terms: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
-    offered: list[str] = field(default_factory=list)
-    changed: bool = False
-
-    def take(self, terms: tuple[str, ...], shown: str | None = None) -> None:
-        self.terms.extend(terms)
-        self.shown.append(shown or " ".join(terms).removeprefix(CONCEPT).replace("_", " "))
-        self.changed = self.changed or shown is not None
+_MAX_WORDS = 12  # of a longer query the first so many are read
 
 
 def correct(
-    clauses: tuple[Clause, ...], vocabulary: Vocabulary
+    query: str, clauses: tuple[Clause, ...], vocabulary: Vocabulary
 ) -> tuple[tuple[Clause, ...], str | None, tuple[str, ...]]:
     """Give the clauses with unknown words read as meant, that reading, and words to offer."""
-    corrected: list[Clause] = []
-    reading = _Reading()
-    for clause in clauses:
-        reading.terms = []
-        for term in clause.terms:
-            _read(term, reading, vocabulary)
-        corrected.append(Clause(tuple(reading.terms)))
-    suggestion = topic_title(" ".join(reading.shown)) if reading.changed else None
-    if suggestion is not None and len(corrected) > 1:
-        corrected = list(parse(suggestion))  # together the words may name a topic
-    return tuple(corrected), suggestion, tuple(dict.fromkeys(reading.offered))[:_SPELLINGS]
+    unknown = {
+        term
+        for clause in clauses
+        for term in clause.terms
+        if not clause.is_concept and not vocabulary.articles(term)
+    }
+    reading: list[str] = []
+    offered: list[str] = []
+    changed = False
+    for word in words(plain_text(query)[:_MAX_CHARS])[:_MAX_WORDS]:
+        terms = terms_of(word)
+        if terms and all(map(is_idle, terms)):
+            continue
+        meant_by = respelled(word)
+        if len(terms) == 1 and terms[0] in unknown and meant_by is None:
+            meant_by, others = _read(word, terms[0], vocabulary)
+            offered.extend(others)
+        reading.append(meant_by or word)
+        changed = changed or meant_by is not None
+    spellings = tuple(dict.fromkeys(offered))[:_SPELLINGS]
+    if not changed:
+        return clauses, None, spellings
+    suggestion = topic_title(" ".join(reading))
+    return (parse(suggestion) or clauses) if unknown else clauses, suggestion, spellings
 
 
-def _read(term: str, reading: _Reading, vocabulary: Vocabulary) -> None:
-    if Clause((term,)).is_concept or vocabulary.articles(term):
-        reading.take((term,))
-        return
-    near = vocabulary.near(term)
+def _read(word: str, term: str, vocabulary: Vocabulary) -> tuple[str | None, Sequence[str]]:
+    """Give how an unknown word is read, or else what could be offered instead."""
     if is_listed(term):
-        made = vocabulary.derived(term)
-        if made:  # nothing on a fine, but on who was fined: cərimə, cərimələdi
-            reading.take((made[0].term,), made[0].shown)
-            return
-        reading.offered.extend(other.shown for other in near if other.term != term)
-        reading.take((term,))
-        return
+        made = vocabulary.derived(term)  # nothing on a fine, but on who was fined: cərimələdi
+        return (made[0].shown, ()) if made else (None, ())
     parts = max(_splits(term, vocabulary), default=None)
     if parts is not None:
-        reading.take(parts[1], " ".join(parts[1]))
-        return
+        return " ".join(parts[1]), ()
+    near = vocabulary.near(fold(word))
     one = meant(near)
-    if one is None:
-        reading.offered.extend(other.shown for other in near)
-        reading.take((term,))
-    else:
-        reading.take((one.term,), one.shown)
+    return (one.shown, ()) if one else (None, [other.shown for other in near])
 
 
 def _splits(term: str, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -94,10 +81,24 @@ def _splits(term: str, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[str,
             yield articles, parts
 
 
+def widened(clauses: tuple[Clause, ...], vocabulary: Vocabulary) -> tuple[Clause, ...]:
+    """Give the clauses with words that are made from theirs: who was fined paid a fine.
+
+    Nothing where no word has any.
+    """
+    wider = tuple(
+        clause
+        if clause.is_phrase or clause.is_concept
+        else Clause(clause.terms, tuple(n.term for n in vocabulary.derived(clause.terms[0])))
+        for clause in clauses
+    )
+    return wider if any(clause.others for clause in wider) else ()
+
+
 def joined(text: str, vocabulary: Vocabulary) -> str:
     """Give a query with neighbours made one that only together are a word: ``penta qon``."""
     result: list[str] = []
-    for word in words(text[:_MAX_CHARS]):
+    for word in words(plain_text(text)[:_MAX_CHARS]):
         if result and not (_is_read(result[-1], vocabulary) and _is_read(word, vocabulary)):
             whole = terms_of(result[-1] + word)
             if len(whole) == 1 and vocabulary.articles(whole[0]):

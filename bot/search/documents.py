@@ -8,7 +8,7 @@ from bot.az import wordlists
 from bot.az.tokens import terms_of, words
 from bot.az.topics import reading
 from bot.search.analyser import own_text
-from bot.search.vocabulary import sound
+from bot.search.slips import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

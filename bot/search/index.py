@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.errors import XeberciError
-from bot.search.corrector import correct, joined
+from bot.search.corrector import correct, joined, widened
 from bot.search.documents import article_fields, index_version, schema, word_fields
 from bot.search.lock import WriterLock
 from bot.search.query import Clause, parse, relaxed, spelled_out
@@ -53,6 +53,15 @@ class Answer:
     total: int = 0
     suggestion: str | None = None
     spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """A question, what its answers are worth, and the field that orders them, if not BM25."""
+
+    query: tantivy.Query
+    worth: float
+    order: str | None
 
 
 class SearchIndex:
@@ -230,13 +239,14 @@ class SearchIndex:
         vocabulary = Vocabulary(self._need_schema(), self._searcher)
         if not all(map(vocabulary.articles, (term for c in clauses for term in c.terms))):
             clauses = parse(joined(query, vocabulary)) or clauses
-        clauses, suggestion, spellings = correct(clauses, vocabulary)
+        clauses, suggestion, spellings = correct(query, clauses, vocabulary)
         ids, scores, total = self._ranked(clauses, limit, offset, now)
         if not total:
             counts = {c: min(map(vocabulary.articles, c.terms)) for c in clauses}
-            for fewer in (spelled_out(query), relaxed(clauses, counts)):
-                if fewer and not total:
-                    ids, scores, total = self._ranked(fewer, limit, offset, now)
+            wider = widened(clauses, vocabulary)
+            for others in (wider, spelled_out(query), relaxed(clauses, counts)):
+                if others and not total:
+                    ids, scores, total = self._ranked(others, limit, offset, now)
         if not total:
             return Answer(query, spellings=spellings)
         return Answer(query, ids, scores, total, suggestion)
@@ -252,18 +262,21 @@ class SearchIndex:
         searcher = self._need_searcher()
         wanted = max(_WINDOW, offset + limit)
         rows: list[tuple[float, int, int]] = []
-        for query, worth in self._tiers(clauses):
+        for tier in self._tiers(clauses):
             if len(rows) >= wanted:
                 break
-            hits = searcher.search(query, wanted - len(rows), count=False).hits
+            hits = searcher.search(
+                tier.query, wanted - len(rows), count=False, order_by_field=tier.order
+            ).hits
             addresses = [address for _score, address in hits]
             if not addresses:
                 continue
             ids = searcher.fast_field_values("id", addresses)
             times = searcher.fast_field_values("at", addresses)
             for (score, _address), number, at in zip(hits, ids, times, strict=True):
+                relevance = 0.0 if tier.order else float(score)
                 fresh = _freshness(now, int(at or 0))
-                rows.append((worth + float(score) + fresh, int(at or 0), int(number or 0)))
+                rows.append((tier.worth + relevance + fresh, int(at or 0), int(number or 0)))
         rows.sort(key=lambda row: (-round(row[0] / _NEAR_TIE), -row[1], -row[2]))
         page = rows[offset : offset + limit]
         total = len(rows) if len(rows) < wanted else max(len(rows), self._count(clauses))
@@ -284,14 +297,25 @@ class SearchIndex:
         parts = [(Occur.Must, self._clause(field, clause)) for clause in clauses]
         return self._make().boolean_query(parts)
 
-    def _tiers(self, clauses: tuple[Clause, ...]) -> Iterator[tuple[tantivy.Query, float]]:
-        """Give the questions in order: all in the title, all at the beginning, all anywhere."""
+    def _tiers(self, clauses: tuple[Clause, ...]) -> Iterator[_Tier]:
+        """Give the questions in order: all in the title, all at the beginning, all anywhere.
+
+        Whatever has the topic in its title is about it, a long title and a long text no less
+        than short ones: there the newest come first. Below that it matters how much is said.
+        """
         from tantivy import Occur  # noqa: PLC0415
 
         make = self._make()
         row = [term for clause in clauses for term in clause.terms]
+        title = self._every("title", clauses)
         above: list[tuple[Occur, tantivy.Query]] = []
-        for field, worth in (("title", _TITLE), ("lead", _LEAD), ("body", 0.0)):
+        if len(clauses) > 1:
+            phrase = make.phrase_query(self._need_schema(), "title", list(row), slop=1)
+            yield _Tier(phrase, _TITLE + _PHRASE, "at")
+            above.append((Occur.MustNot, phrase))
+        yield _Tier(make.boolean_query([(Occur.Must, title), *above]), _TITLE, "at")
+        above = [(Occur.MustNot, title)]
+        for field, worth in (("lead", _LEAD), ("body", 0.0)):
             every = self._every(field, clauses)
             parts = [(Occur.Must, make.boost_query(every, _BM25)), *above]
             parts += [
@@ -302,13 +326,20 @@ class SearchIndex:
             if len(clauses) > 1:
                 phrase = make.phrase_query(self._need_schema(), field, list(row), slop=1)
                 parts.append((Occur.Should, make.const_score_query(phrase, _PHRASE)))
-            yield make.boolean_query(parts), worth
+            yield _Tier(make.boolean_query(parts), worth, None)
             above.append((Occur.MustNot, every))
 
     def _clause(self, field: str, clause: Clause) -> tantivy.Query:
         make, schema = self._make(), self._need_schema()
         if clause.is_phrase:
             return make.phrase_query(schema, field, list(clause.terms))
+        if clause.others:
+            from tantivy import Occur  # noqa: PLC0415
+
+            terms = (*clause.terms, *clause.others)
+            return make.boolean_query(
+                [(Occur.Should, make.term_query(schema, field, term)) for term in terms]
+            )
         return make.term_query(schema, field, clause.terms[0])
 
     def related(self, article: StoredArticle, *, limit: int = 5) -> list[int]:

@@ -6,6 +6,7 @@ phrase -> what may be given up where all together find nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,21 @@ from bot.az.topics import is_idle, pattern
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_TAG = re.compile(
+    r"</?(?:a|b|i|u|s|p|br|em|h[1-6]|li|ul|ol|td|tr|th|div|pre|img|del|ins|sub|sup|code|span|"
+    r"style|table|strong|script|iframe|blockquote)(?:\s[^<>]{0,500})?/?>",
+    re.IGNORECASE,
+)
 _FEWEST = 3  # of so many clauses one may be given up
 _MAX_CHARS, _MAX_CLAUSES = 2000, 12
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What must stand in an article: one term, or several in a row."""
+    """What must stand in an article: one term or what is made from it, or several in a row."""
 
     terms: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def is_phrase(self) -> bool:
@@ -37,9 +44,14 @@ class Clause:
         return self.terms[0].startswith(CONCEPT)
 
 
+def plain_text(text: str) -> str:
+    """Give a query without HTML tags, which are no words of it."""
+    return _TAG.sub(" ", text[:_MAX_CHARS])
+
+
 def parse(text: str) -> tuple[Clause, ...]:
     """Give the clauses of a query. Operators, quotes and HTML in it are only text."""
-    asked = pattern(" ".join(text.split()))
+    asked = pattern(" ".join(plain_text(text).split()))
     clauses: list[list[str]] = []
     for unit, tied in zip(asked.units, asked.tied, strict=True):
         if tied and clauses and not clauses[-1][-1].startswith(CONCEPT):
@@ -54,7 +66,7 @@ def spelled_out(text: str) -> tuple[Clause, ...]:
 
     Where nothing is said about ``haker hücumu`` by that name, hackers may still attack.
     """
-    units = [term for term in tokens(text[:_MAX_CHARS]) if not is_idle(term)]
+    units = [term for term in tokens(plain_text(text)) if not is_idle(term)]
     if len(units) < _FEWEST - 1 or any(len(unit) < _FEWEST or unit.isdigit() for unit in units):
         return ()
     return tuple(dict.fromkeys(Clause((unit,)) for unit in units[:_MAX_CLAUSES]))

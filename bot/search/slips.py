@@ -1,0 +1,203 @@
+"""Slips of the keyboard and of the ear: how far a typed word is from one that was meant. Pure.
+
+Not every edit is equally likely: a neighbouring key, a letter that sounds the same, a doubled
+one, two that changed places cost less than one letter for any other. And what may be forgiven
+depends on what is found: much for a name of the lists, which nothing else looks like, little
+for any word of the archive, because ``tender`` is no ``Tinder``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from itertools import pairwise
+
+from bot.az.lexicon import lexicon
+from bot.az.tokens import brands, known
+
+_VOWELS = frozenset("aeiou")
+_FAR = 9.0
+_ALIKE, _NEARBY, _SWAPPED = 0.5, 0.8, 0.8
+_DOUBLED, _VOWEL_LEFT_OUT = 0.5, 0.8
+_FIRST = 0.3  # the first letter is seldom missed
+_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_HEARD = ("dt", "bp", "kqgx", "sz", "fvw", "hx", "ie", "iy", "ou", "ae", "jc")
+_SOUNDS = (
+    (re.compile(r"[ou]{2}"), "u"),
+    (re.compile(r"[ei]{2}|ea|ai|ey|ay"), "i"),
+    (re.compile(r"sh|ch|tsch"), "s"),
+    (re.compile(r"ph|w|v"), "f"),
+    (re.compile(r"th"), "t"),
+    (re.compile(r"ck|qu|[cqgx]"), "k"),
+    (re.compile(r"[dt]"), "t"),
+    (re.compile(r"[bp]"), "p"),
+    (re.compile(r"[zj]"), "s"),
+    (re.compile(r"[ieay]"), "i"),
+    (re.compile(r"[ou]"), "u"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+class Kind(Enum):
+    """What a word is known from, the surest first."""
+
+    NAME = 0  # a brand or a topic of the lists
+    WORD = 1  # a common word of the lists
+    SEEN = 2  # a word of the archive that no list has
+
+
+# From how many letters on a slip of so much is forgiven: (letters, cost), the longest first.
+_FORGIVEN = {
+    Kind.NAME: ((8, 2.0), (5, 1.0), (4, 0.5)),
+    Kind.WORD: ((9, 1.8), (5, 1.0), (4, 0.0)),
+    Kind.SEEN: ((9, 1.6), (6, 1.0), (5, 0.8)),
+}
+_PLAIN_SHORT = 8  # shorter words that look like words are not read as others by one letter
+
+
+def sound(word: str) -> str:
+    """Give how a word sounds, roughly: ``dipsek`` and ``deepseek`` are one."""
+    for pattern, heard in _SOUNDS:
+        word = pattern.sub(heard, word)
+    return word
+
+
+def forgiven(letters: int, kind: Kind) -> float:
+    """Give the cost up to which a word of so many letters may be another."""
+    return next((cost for least, cost in _FORGIVEN[kind] if letters >= least), 0.0)
+
+
+@cache
+def _neighbours() -> dict[tuple[str, str], float]:
+    """Give the cost of a letter for another, where it is less than 1."""
+    costs: dict[tuple[str, str], float] = {}
+    for row in _KEYBOARD:
+        for left, right in pairwise(row):
+            costs[left, right] = costs[right, left] = _NEARBY
+    for group in _HEARD:
+        alike = _NEARBY if set(group) <= _VOWELS else _ALIKE
+        for left in group:
+            costs.update({(left, right): alike for right in group if right != left})
+    return costs
+
+
+def _missing(word: str, at: int) -> float:
+    """Give the cost of leaving out the letter at a place."""
+    letter = word[at]
+    if at == 0:
+        return _DOUBLED if letter == word[1:2] else 1.0 + _FIRST
+    if letter in (word[at - 1], word[at + 1 : at + 2]):
+        return _DOUBLED
+    return _VOWEL_LEFT_OUT if letter in _VOWELS else 1.0
+
+
+def slip(typed: str, meant: str, most: float) -> float:
+    """Give the cost of typing one word for another; above ``most`` it is only some more."""
+    if typed == meant:
+        return 0.0
+    if abs(len(typed) - len(meant)) * _DOUBLED > most:
+        return _FAR
+    costs = _neighbours()
+    extra = [_missing(typed, at) for at in range(len(typed))]
+    left_out = [_missing(meant, at) for at in range(len(meant))]
+    older: list[float] = []
+    before = [0.0]
+    for cost in left_out:
+        before.append(before[-1] + cost)
+    for i, left in enumerate(typed):
+        row = [before[0] + extra[i]]
+        for j, right in enumerate(meant):
+            same = 0.0 if left == right else costs.get((left, right), 1.0)
+            if i == 0 and j == 0 and same:
+                same += _FIRST if same < 1 else _FAR
+            cost = min(before[j] + same, before[j + 1] + extra[i], row[j] + left_out[j])
+            if i and j and left == meant[j - 1] and typed[i - 1] == right and left != right:
+                cost = min(cost, older[j - 1] + _SWAPPED)
+            row.append(cost)
+        if min(row) > most:
+            return _FAR
+        older, before = before, row
+    return before[-1]
+
+
+@cache
+def _seen_trigrams() -> frozenset[str]:
+    names = (name.replace(" ", "$$") for name in lexicon().spelled)
+    listed = (f"${word}$" for word in (*known(), *names))
+    return frozenset(word[at : at + 3] for word in listed for at in range(len(word) - 2))
+
+
+def is_wordlike(word: str) -> bool:
+    """Say whether a word is made as words of the lists are: ``tinder`` is, ``samsng`` is not."""
+    marked = f"${word}$"
+    return all(marked[at : at + 3] in _seen_trigrams() for at in range(len(marked) - 2))
+
+
+def is_another_word(typed: str, meant: str) -> bool:
+    """Say whether two words differ as words do and not as slips: by one letter for another."""
+    return len(typed) == len(meant) < _PLAIN_SHORT and _differ(typed, meant) and is_wordlike(typed)
+
+
+def _differ(typed: str, meant: str) -> bool:
+    return sorted(typed) != sorted(meant)
+
+
+@cache
+def names() -> dict[str, str]:
+    """Give the names of the lists as they are typed, blanks left out, and how they are written."""
+    found: dict[str, str] = {}
+    for name, title in lexicon().spelled.items():
+        found.setdefault(name.replace(" ", "").replace("-", ""), title)
+    for spelling, name in brands().spellings.items():
+        found.setdefault(spelling, brands().titles[name])
+    return found
+
+
+@cache
+def _listed() -> tuple[tuple[int, str], ...]:
+    return tuple((_letters(word), word) for word in {*known(), *names()} if word.isalpha())
+
+
+def _letters(word: str) -> int:
+    mask = 0
+    for letter in word:
+        mask |= 1 << (ord(letter) & 31)
+    return mask
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A word of the lists that a typed one may be: what it costs, whether it can be no other."""
+
+    word: str
+    cost: float
+    kind: Kind
+    sure: bool
+
+
+def listed_near(typed: str) -> list[Slip]:
+    """Give the words of the lists that a typed word may be."""
+    found = []
+    own = _letters(typed)
+    most = int(forgiven(len(typed), Kind.NAME)) * 2 + 1
+    heard = sound(typed)
+    for mask, word in _listed():
+        if (mask ^ own).bit_count() > most or abs(len(word) - len(typed)) > most:
+            continue
+        kind = Kind.NAME if word in names() else Kind.WORD
+        limit = forgiven(len(typed), kind)
+        cost = slip(typed, word, limit)
+        if cost > limit and kind is Kind.NAME and _is_heard(typed, heard, word):
+            cost = limit
+        if cost <= limit:
+            sure = kind is Kind.NAME or not is_another_word(typed, word)
+            found.append(Slip(word, cost, kind, sure))
+    return found
+
+
+def _is_heard(typed: str, heard: str, word: str) -> bool:
+    """Say whether a name is written as it sounds, however many letters that changes."""
+    return typed[0] == word[0] and len(heard) >= len("tisl") and sound(word) == heard

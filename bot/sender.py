@@ -71,6 +71,7 @@ class Sender:
         self._number = itertools.count()
         self._ahead = 0  # claimed, not yet sent
         self._busy: set[int] = set()
+        self._next: dict[int, Claim] = {}  # of busy chats
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -165,9 +166,14 @@ class Sender:
         now = self._clock()
         claims = await self._store.claim(now, self._owner, room, self._settings.lease_s)
         for claim in claims:
-            if claim.chat_id not in self._busy:  # our own lease, outlived by a slow store
+            self._ahead += 1
+            # The store may give a chat's next message while the worker that acknowledged the
+            # last one has not got the word, or again after our own lease was outlived: it
+            # waits for that worker, for dropped it would stay claimed until its lease ends.
+            if claim.chat_id in self._busy:
+                self._next[claim.chat_id] = claim
+            else:
                 self._busy.add(claim.chat_id)
-                self._ahead += 1
                 self._hand(claim)
         if len(claims) == room:
             return _IDLE_S  # a worker wakes us when there is room again
@@ -204,7 +210,10 @@ class Sender:
                     await self._table.failed(claim, "an error in the bot")
             finally:
                 ahead.leave()
-                self._busy.discard(claim.chat_id)
+                if (following := self._next.pop(claim.chat_id, None)) is not None:
+                    self._hand(following)
+                else:
+                    self._busy.discard(claim.chat_id)
                 if self._room() > 0:
                     self._wake.set()
 

@@ -362,6 +362,25 @@ async def test_a_store_that_takes_no_acknowledgements_for_a_while_causes_no_dupl
         assert len(stage.told("info", "acknowledgements again")) == 1
 
 
+async def test_a_chat_does_not_rest_for_a_lease_between_two_messages(tmp_path: Path) -> None:
+    async with delivery(tmp_path, start=False) as stage:
+        await stage.reader(1)
+        acknowledge = stage.store.acknowledge
+
+        async def tell_late(sent: Sequence[Sent]) -> None:
+            await acknowledge(sent)  # from here on the store gives the chat's next message
+            stage.sender.wake()
+            await asyncio.sleep(0.1)
+
+        stage.store.acknowledge = tell_late  # type: ignore[method-assign]
+        await stage.queue(*(draft(1, f"{number}") for number in range(5)))
+        running = asyncio.create_task(stage.sender.run())
+        await stage.empty()
+        await stage.sender.drain(2)
+        await running
+        assert stage.texts(1) == [f"{number}" for number in range(5)]
+
+
 async def test_a_delivery_that_the_store_hands_out_again_is_not_sent_again(tmp_path: Path) -> None:
     async with delivery(tmp_path, start=False) as stage:
         await stage.reader(1)

@@ -42,6 +42,9 @@ IDLE_S = 1.0
 MERGE_AT_MOST = 200
 DAY_ARTICLES = 2000
 DIGESTS_AT_ONCE = 200
+# The third alert of a topic within an hour offers the daily digest instead.
+BUSY = timedelta(hours=1)
+BUSY_ALERTS = 3
 
 log = structlog.get_logger("xeberci.publisher")
 
@@ -111,9 +114,7 @@ class Publisher:
         while True:
             now = self._clock()
             followers = await self._store.followers(matched, cursor, BATCH) if matched else []
-            drafts = [
-                draft for follower in followers if (draft := self._alert(fan_out, follower, now))
-            ]
+            drafts = await self._alerts(fan_out, followers, now)
             cursor = followers[-1].chat.id if len(followers) == BATCH else None
             queued += await self._store.expand(fan_out.id, drafts, cursor, now)
             if drafts:
@@ -137,16 +138,44 @@ class Publisher:
             await asyncio.sleep(0)
         return queued
 
-    def _alert(self, fan_out: FanOut, follower: Follower, now: datetime) -> Draft | None:
-        subscription = alerting(follower, now)
-        if subscription is None:
-            return None
-        chat = follower.chat
+    async def _alerts(
+        self, fan_out: FanOut, followers: Sequence[Follower], now: datetime
+    ) -> list[Draft]:
+        alerted = [
+            (follower.chat, subscription)
+            for follower in followers
+            if (subscription := alerting(follower, now)) is not None
+        ]
+        if not alerted:
+            return []
+        lately = await self._store.alerted_since([chat.id for chat, _ in alerted], now - BUSY)
+        return [
+            self._alert(
+                fan_out,
+                chat,
+                subscription,
+                now,
+                to_digest=lately.get((chat.id, subscription.topic), 0) + 1 >= BUSY_ALERTS,
+            )
+            for chat, subscription in alerted
+        ]
+
+    def _alert(
+        self,
+        fan_out: FanOut,
+        chat: Chat,
+        subscription: Subscription,
+        now: datetime,
+        *,
+        to_digest: bool,
+    ) -> Draft:
         texts = self._texts.of(chat.language)
         return Draft(
             chat_id=chat.id,
             kind=DeliveryKind.ALERT,
-            message=cards.alert(fan_out.article, chat, subscription, texts, now),
+            message=cards.alert(
+                fan_out.article, chat, subscription, texts, now, to_digest=to_digest
+            ),
             article_id=fan_out.article.id,
             topic=subscription.topic,
             held=quiet_until(chat.quiet, chat.zone, now) is not None,

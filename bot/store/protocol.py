@@ -247,6 +247,12 @@ class Store(Protocol):
     async def posted_since(self, chat_id: int, since: datetime) -> list[datetime]:
         """Give when the chat got, or was let have, articles since then (for hourly caps)."""
 
+    async def alerted_since(
+        self, chat_ids: Sequence[int], since: datetime
+    ) -> dict[tuple[int, str], int]:
+        """Count the alerts that each of these chats got, or was let have, since then, by chat
+        and topic; a topic without any is left out."""
+
     async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
         """Give which of these articles were ever queued for the chat.
 

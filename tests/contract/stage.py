@@ -88,6 +88,7 @@ def alert(
     article: int | None = None,
     not_before: datetime | None = None,
     held: bool = False,
+    topic: str | None = None,
 ) -> Draft:
     """Give a message for a chat."""
     payload = json.dumps({"chat_id": chat_id, "text": text})
@@ -98,6 +99,7 @@ def alert(
         article_id=article,
         not_before=not_before,
         held=held,
+        topic=topic,
     )
 
 

@@ -79,6 +79,21 @@ async def test_a_chat_gets_an_article_once_also_after_it_was_sent(store: Store) 
     assert await store.told(2, [stored.id]) == set()
 
 
+async def test_the_alerts_of_a_chat_are_counted_by_topic_and_time(store: Store) -> None:
+    stored = await archive(store, *(new(name, deliver=False) for name in "abcd"))
+    a, b, c, d = (one.id for one in stored)
+    await store.enqueue([alert(1, article=a, topic="ai")], at(-7200))
+    await store.enqueue([alert(1, article=b, topic="ai"), alert(2, article=b)], at(-60))
+    await store.enqueue([alert(1, article=c, topic="ai"), alert(1, article=d, topic="tesla")], NOW)
+    await store.enqueue([alert(3, article=d, topic="ai", held=True)], NOW)
+    await deliver_all(store)
+
+    counted = {(1, "ai"): 2, (1, "tesla"): 1}
+    assert await store.alerted_since([1, 2, 3], at(-3600)) == counted
+    assert await store.alerted_since([2], at(-3600)) == {}
+    assert (await store.alerted_since([1], at(-9000)))[1, "ai"] == 3
+
+
 async def test_disabled_chats_are_passed_over(store: Store) -> None:
     await reader(store, 1, "ai")
     await store.disable_chat(1, "blocked", NOW)

@@ -124,6 +124,7 @@ async def test_hot_paths_never_scan(tmp_path: Path, embedded: Store) -> None:
     await watched.subscriptions(1)
     await watched.told(1, [1])
     await watched.posted_since(1, NOW)
+    await watched.alerted_since([1, 2], NOW)
     await watched.newest(5)
     await watched.archived_between(NOW, at(1), 5)
     await watched.outbox()

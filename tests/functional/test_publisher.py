@@ -111,6 +111,18 @@ async def channel(store: Store, **rule: object) -> Desk:
     return Desk(store, rules=(made,))
 
 
+async def test_the_third_alert_of_a_topic_within_an_hour_offers_the_daily_digest(
+    store: Store,
+) -> None:
+    desk = Desk(store)
+    await desk.follow(chat(id=1), "DeepSeek", "Samsung")
+    await desk.publish("DeepSeek bir", "DeepSeek iki", "Samsung bir", "DeepSeek üç")
+    desk.now += timedelta(hours=2)
+    await desk.publish("DeepSeek dörd")
+    offered = [first_line(d) for d in await desk.queue(1) if "İcmala keçir" in d.message.payload]
+    assert offered == ["DeepSeek üç"]
+
+
 async def test_only_followers_of_the_topic_are_alerted(store: Store) -> None:
     desk = Desk(store)
     await desk.follow(chat(id=1), "DeepSeek")

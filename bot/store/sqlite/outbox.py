@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.store.records import from_ms, from_ms_or_none, to_ms
@@ -79,6 +80,23 @@ class OutboxRoom(Room):
             )
         )
         return {article_id for (article_id,) in rows}
+
+    async def alerted_since(
+        self, chat_ids: Sequence[int], since: datetime
+    ) -> dict[tuple[int, str], int]:
+        """Count the alerts that each of these chats got, or was let have, about each topic."""
+        rows = await self._db.read(
+            lambda db: list(
+                select_in(
+                    db,
+                    "SELECT chat_id, topic FROM told "
+                    "WHERE at >= ? AND topic IS NOT NULL AND chat_id IN {}",
+                    unique(chat_ids),
+                    to_ms(since),
+                )
+            )
+        )
+        return Counter(rows)
 
     async def outbox(self) -> tuple[int, datetime | None]:
         """Count queued messages and give when the oldest was queued."""

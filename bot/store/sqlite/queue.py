@@ -49,9 +49,14 @@ def queue(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime) -> int
     first = take_numbers(db, "delivery", len(drafts))
     numbered = list(enumerate(drafts, first))
     db.executemany(
-        "INSERT INTO told VALUES (?, ?, ?)",
+        "INSERT INTO told (article_id, chat_id, at, topic) VALUES (?, ?, ?, ?)",
         [
-            (draft.article_id, draft.chat_id, None if draft.held else at)
+            (
+                draft.article_id,
+                draft.chat_id,
+                None if draft.held else at,
+                None if draft.topic is None else storable(draft.topic),
+            )
             for draft in drafts
             if draft.article_id is not None
         ],

@@ -155,7 +155,10 @@ _FIRST = (
     "CREATE INDEX phrases_age ON phrases (at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+# For which topic an alert was: a busy topic offers the daily digest.
+_TOLD_TOPIC = ("ALTER TABLE told ADD COLUMN topic TEXT",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC)
 VERSION = len(MIGRATIONS)
 
 

@@ -85,6 +85,7 @@ class Pages:
         self._hosts: set[str] = set()
         self._tried: dict[int, datetime] = {}
         self._fetched: dict[int, _Fetched] = {}
+        self._done: set[int] = set()  # since the store was last asked what is wanted
 
     def wake(self) -> None:
         """Say that there may be new pages to fetch."""
@@ -104,6 +105,7 @@ class Pages:
     async def _start(self, group: asyncio.TaskGroup) -> float:
         """Start what can be started; gives how long to wait before looking again."""
         now = self._clock()
+        self._done.clear()
         wanted = await self._store.pages_wanted(limit=PAGES_LOOKED_AT)
         waits_s = await self._settle(wanted, now)
         for stored, page_by in wanted:
@@ -111,7 +113,8 @@ class Pages:
                 break
             host = urlsplit(stored.article.url).netloc
             again = self._tried.get(stored.id)
-            if stored.id in self._busy or stored.id in self._fetched or host in self._hosts:
+            under_way = stored.id in self._busy or stored.id in self._fetched
+            if under_way or stored.id in self._done or host in self._hosts:
                 continue
             if again is not None and again > now:
                 waits_s = min(waits_s, (again - now).total_seconds() + 0.01)
@@ -149,6 +152,7 @@ class Pages:
         dated = improved if page.stored.article.published is None else None
         deliver = dated is None or self._young(dated, now)
         await self._store.improve(page.stored.id, improved, deliver=deliver, now=now)
+        self._done.add(page.stored.id)
         self._fetched.pop(page.stored.id, None)
         self._improved()
 

@@ -239,13 +239,13 @@ class Poller:
         status = error.status if isinstance(error, FetchError) else None
         retry_after_s = error.retry_after_s if isinstance(error, FetchError) else None
         reason = str(error)
-        if not state.failures:
-            log.warning(f"{source.name}: {reason}")
-        elif reason != state.error:
-            log.info(f"{source.name}: still fails, now: {reason}", failures=state.failures + 1)
         stopped = status == GONE and state.polled_at is not None
         if stopped:
             log.error(f"{source.name}: 410 Gone: it is not asked again until its line changes")
+        elif not state.failures:
+            log.warning(f"{source.name}: {reason}")
+        elif reason != state.error:
+            log.info(f"{source.name}: still fails, now: {reason}", failures=state.failures + 1)
         state = replace(
             state,
             failures=state.failures + 1,

@@ -54,6 +54,15 @@ async def test_cut_items_of_one_poll_go_out_oldest_first(tmp_path: Path) -> None
     assert [post.splitlines()[0] for post in posts] == [f"Kəsik {n}" for n in range(4)]
 
 
+async def test_a_page_is_asked_for_once(tmp_path: Path) -> None:
+    async with newsroom(tmp_path, prepare=with_channel) as room:
+        await room.first_poll()
+        room.site.publish(*(Story(f"Kəsik {n}", cut=True, slug=f"k{n}") for n in range(8)))
+        await room.posts(CHANNEL_ID, 8)
+        asked = [path for path, _ in room.site.requests if path.startswith("/p/")]
+    assert sorted(asked) == [f"/p/k{n}" for n in range(8)]
+
+
 async def test_a_page_waits_for_a_robots_file_that_cannot_be_had_for_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +158,21 @@ async def test_a_dead_source_is_told_once_and_stops_nobody(tmp_path: Path) -> No
                     await room.posts(CHANNEL_ID, number + 1)
     told = [line["event"] for line in lines if line["event"].startswith("ölü.az")]
     assert told == [f"ölü.az: {site.url}/olu: status 500"]
+
+
+async def test_a_source_that_is_gone_is_told_once_and_asked_no_more(tmp_path: Path) -> None:
+    with capture_logs() as lines:
+        async with newsroom(tmp_path) as room:
+            await room.first_poll()
+            room.site.answers["/feed"] = lambda _: web.Response(status=410)
+            async with asyncio.timeout(5):
+                while not any("410" in line["event"] for line in lines):
+                    await asyncio.sleep(0.02)
+            asked = len(room.site.requests)
+            await asyncio.sleep(0.6)
+            assert len(room.site.requests) == asked
+    told = [line["event"] for line in lines if "410" in line["event"]]
+    assert told == ["sayt.az: 410 Gone: it is not asked again until its line changes"]
 
 
 async def test_validators_are_echoed_and_a_304_brings_nothing(tmp_path: Path) -> None:

@@ -79,6 +79,12 @@ def _fold_character(character: str) -> str:
 _FOLDING = _Folding()
 
 
+# Nearly every word has only these letters, and folding them needs no more than a table.
+_COMMON = {code: chr(code).lower() for code in range(128)} | {
+    ord(letter): _fold_character(letter) for letter in "`əƏıİöÖüÜşŞçÇğĞ“”„‘’«»"
+}
+
+
 def fold(text: str) -> str:
     """Give the text in plain small letters, as readers type it: ``Sün'i ZƏKA`` -> ``sun'i zeka``.
 
@@ -87,6 +93,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().replace("`", "'")
+    common = text.translate(_COMMON)
+    if common.isascii():
+        return common
     text = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
     folded = to_latin(text).translate(_FOLDING)
     return unicodedata.normalize("NFC", _MARKS_ON_LETTERS.sub("", folded))

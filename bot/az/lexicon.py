@@ -47,7 +47,7 @@ class Lexicon:
     """The topics of the field, their names and the ways they are written (``data``)."""
 
     def __init__(self) -> None:
-        """Read ``topics.txt`` and ``synonyms.txt``."""
+        """Read ``topics.txt``, ``synonyms.txt`` and ``narrower.txt``."""
         self.entries: dict[str, Entry] = {}
         self.spelled: dict[str, str] = {}
         self.names: dict[str, list[Name]] = {}
@@ -64,6 +64,10 @@ class Lexicon:
             self._names(_concept(first), [first, *others])
         for row in self.names.values():
             row.sort(key=lambda name: -len(name.tokens))
+        self.narrower: dict[str, tuple[str, ...]] = {}
+        for line in wordlists.lines("narrower.txt"):
+            broad, _, narrow = line.partition("=")
+            self.narrower[broad.strip()] = tuple(part.strip() for part in narrow.split(";"))
         for name, title in brands().titles.items():
             self.spelled.setdefault(name, title)
 

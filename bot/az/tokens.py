@@ -90,7 +90,7 @@ def written() -> dict[str, str]:
     return {fold(form): form for form in forms}
 
 
-@lru_cache(maxsize=40_000)
+@lru_cache(maxsize=100_000)
 def terms_of(raw: str) -> tuple[str, ...]:
     """Give the tokens of one word as written; ``iPhone17`` has two."""
     word = fold(raw)[:_MAX_TOKEN]
@@ -149,7 +149,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     hung = ""
     for word, joint in _WORD.findall(text):
-        if not hung or not _belongs(found, word):
+        if not (hung and _belongs(found, word)):
             found.append(word if len(word) < _MAX_RAW else word[:_MAX_RAW])
         hung = joint
     return found
@@ -170,17 +170,17 @@ def join(terms: list[str]) -> list[str]:
     if joined.keys().isdisjoint(terms):
         return terms
     result: list[str] = []
-    place = 0
-    while place < len(terms):
-        for parts, name in joined.get(terms[place], ()):
+    done = 0
+    for place in [place for place, term in enumerate(terms) if term in joined]:
+        if place < done:
+            continue
+        for parts, name in joined[terms[place]]:
             if tuple(terms[place : place + len(parts)]) == parts:
+                result += terms[done:place]
                 result.append(name)
-                place += len(parts)
+                done = place + len(parts)
                 break
-        else:
-            result.append(terms[place])
-            place += 1
-    return result
+    return result + terms[done:]
 
 
 def tokens(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot.az import wordlists
@@ -58,7 +59,7 @@ def read(text: str, *, asked: bool = False) -> Reading:
 
 def reading(written: list[str], *, asked: bool = False) -> Reading:
     """Give the tokens and concepts of ``bot.az.tokens.words``."""
-    found = [term for word in written for term in terms_of(word)]
+    found = list(chain.from_iterable(map(terms_of, written)))
     tokens = list(join(found))
     capitals = _capitals(written, found, tokens, asked=asked)
     concepts = tuple(_concepts(tokens, capitals, asked=asked))
@@ -112,15 +113,14 @@ def _concepts(
 ) -> Iterator[tuple[int, int, str]]:
     names = lexicon().names
     barred: dict[str, int] = {}
-    for place, token in enumerate(tokens):
-        if token not in names:
-            continue
+    for place in [place for place, token in enumerate(tokens) if token in names]:
+        token = tokens[place]
         seen: set[str] = set()
         for name in names[token]:
             end = place + len(name.tokens)
             if name.concept in seen or barred.get(name.concept, 0) > place:
                 continue
-            if tuple(tokens[place:end]) != name.tokens:
+            if end > place + 1 and tuple(tokens[place:end]) != name.tokens:
                 continue
             if name.written is not None and capitals.get(place) != name.written:
                 continue

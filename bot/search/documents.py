@@ -8,7 +8,6 @@ from bot.az import wordlists
 from bot.az.tokens import terms_of, words
 from bot.az.topics import reading
 from bot.search.analyser import own_text
-from bot.search.slips import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.models import StoredArticle
 
-_FORMAT = "2"  # to be raised whenever the same article would be indexed otherwise
+_FORMAT = "3"  # to be raised whenever the same article would be indexed otherwise
 _LISTS = (
     "suffixes.txt", "words.txt", "brands.txt", "topics.txt", "synonyms.txt", "boilerplate.txt",
 )  # fmt: skip
@@ -42,17 +41,21 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("lead", tokenizer_name="whitespace")
     builder.add_text_field("body", tokenizer_name="whitespace")
     builder.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("sound", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
-def article_fields(stored: StoredArticle, seen: dict[str, str]) -> dict[str, Any]:
-    """Give an article's fields, and put its words into ``seen`` with a form to show."""
+def article_fields(stored: StoredArticle, seen: dict[str, str], noted: set[str]) -> dict[str, Any]:
+    """Give an article's fields, and put its words into ``seen`` with a form to show.
+
+    ``noted`` are words as written that need no second look.
+    """
     article = stored.article
     title_words, text_words = words(article.title), words(own_text(article))
     title, body = reading(title_words), reading(text_words)
-    _show(seen, {*title_words, *text_words})
+    fresh = {*title_words, *text_words} - noted
+    _show(seen, fresh)
+    noted |= fresh
     title_concepts = [concept for _start, _end, concept in title.concepts]
     lead_concepts = [concept for start, _end, concept in body.concepts if start < _LEAD_TOKENS]
     lead_concepts += title_concepts
@@ -70,8 +73,8 @@ def article_fields(stored: StoredArticle, seen: dict[str, str]) -> dict[str, Any
 
 
 def word_fields(term: str, shown: str) -> dict[str, Any]:
-    """Give a word's fields: the token, its sound, a form to show."""
-    return {"word": term, "sound": sound(term), "shown": shown}
+    """Give a word's fields: the token, a form to show."""
+    return {"word": term, "shown": shown}
 
 
 def _show(seen: dict[str, str], written: Iterable[str]) -> None:

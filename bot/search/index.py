@@ -17,7 +17,7 @@ from bot.errors import XeberciError
 from bot.search.corrector import correct, joined, widened
 from bot.search.documents import article_fields, index_version, schema, word_fields
 from bot.search.lock import WriterLock
-from bot.search.query import Clause, parse, relaxed, spelled_out
+from bot.search.query import Clause, narrower, parse, relaxed, spelled_out
 from bot.search.relatives import Relatives
 from bot.search.vocabulary import Vocabulary
 
@@ -27,14 +27,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import tantivy
+    from tantivy import Occur
 
     from bot.models import StoredArticle
 
 _HEAP_BYTES = 20_000_000  # tantivy wants 15 MB a thread at least
 _WINDOW = 200  # answers that are put in order by tier and date; what follows keeps its order
+_MAX_NOTED = 200_000  # some 20 MiB
 # What a match is worth, beside BM25 of title and text, which is weighted to about 2 to 6.
 _BM25 = 0.4
-_TITLE, _LEAD, _PHRASE = 40.0, 12.0, 6.0
+_TITLE, _LEAD, _NARROWER, _PHRASE = 50.0, 22.0, 12.0, 6.0
 _FRESH, _FRESH_S = 2.0, 7 * 86400  # today's article before last month's, if all else is equal
 _NEAR_TIE = 3.0  # scores that differ by less are equals: the newest first
 
@@ -77,6 +79,7 @@ class SearchIndex:
         self._searcher: tantivy.Searcher | None = None
         self._stamp = 0
         self._checkpoint = 0
+        self._noted: set[str] = set()  # words as written that the index holds already
         self._lock = WriterLock(folder)
 
     # -- opening and closing -------------------------------------------------------------
@@ -137,6 +140,7 @@ class SearchIndex:
             raise self._unwritable(error) from error
         self._searcher = self._index.searcher()
         self._checkpoint = 0
+        self._noted.clear()
 
     def _unwritable(self, error: Exception) -> XeberciError:
         return XeberciError(
@@ -211,9 +215,11 @@ class SearchIndex:
                 ) from error
         made_of = self._need_schema()
         seen: dict[str, str] = {}
+        if len(self._noted) > _MAX_NOTED:
+            self._noted.clear()
         for stored in articles:
             self._writer.delete_documents_by_term("id", stored.id)
-            fields = article_fields(stored, seen)
+            fields = article_fields(stored, seen, self._noted)
             self._writer.add_document(tantivy.Document.from_dict(fields, made_of))
         searcher = self._need_searcher()
         for term, shown in seen.items():
@@ -315,19 +321,39 @@ class SearchIndex:
             above.append((Occur.MustNot, phrase))
         yield _Tier(make.boolean_query([(Occur.Must, title), *above]), _TITLE, "at")
         above = [(Occur.MustNot, title)]
-        for field, worth in (("lead", _LEAD), ("body", 0.0)):
-            every = self._every(field, clauses)
-            parts = [(Occur.Must, make.boost_query(every, _BM25)), *above]
+        yield self._mentions("lead", _LEAD, clauses, above)
+        above.append((Occur.MustNot, self._every("lead", clauses)))
+        belongs = [(Occur.Should, self._clause("title", clause)) for clause in narrower(clauses)]
+        anywhere = self._every("body", clauses)
+        if belongs and self._need_searcher().search(anywhere, 1, count=False).hits:
+            below = make.boolean_query(belongs)
+            yield _Tier(make.boolean_query([(Occur.Must, below), *above]), _NARROWER, "at")
+            above.append((Occur.MustNot, below))
+        yield self._mentions("body", 0.0, clauses, above)
+
+    def _mentions(
+        self,
+        field: str,
+        worth: float,
+        clauses: tuple[Clause, ...],
+        above: Sequence[tuple[Occur, tantivy.Query]],
+    ) -> _Tier:
+        """Give the question for what says it in a field, those first that say more of it."""
+        from tantivy import Occur  # noqa: PLC0415
+
+        make = self._make()
+        every = make.boost_query(self._every(field, clauses), _BM25)
+        parts = [(Occur.Must, every), *above]
+        if field != "body":
             parts += [
-                (Occur.Should, make.boost_query(self._clause(other, clause), _BM25))
+                (Occur.Should, make.boost_query(self._clause("body", clause), _BM25))
                 for clause in clauses
-                for other in {"title", "body"} - {field}
             ]
-            if len(clauses) > 1:
-                phrase = make.phrase_query(self._need_schema(), field, list(row), slop=1)
-                parts.append((Occur.Should, make.const_score_query(phrase, _PHRASE)))
-            yield _Tier(make.boolean_query(parts), worth, None)
-            above.append((Occur.MustNot, every))
+        if len(clauses) > 1:
+            row = [term for clause in clauses for term in clause.terms]
+            phrase = make.phrase_query(self._need_schema(), field, list(row), slop=1)
+            parts.append((Occur.Should, make.const_score_query(phrase, _PHRASE)))
+        return _Tier(make.boolean_query(parts), worth, None)
 
     def _clause(self, field: str, clause: Clause) -> tantivy.Query:
         make, schema = self._make(), self._need_schema()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.az.lexicon import CONCEPT
+from bot.az.lexicon import CONCEPT, lexicon
 from bot.az.tokens import tokens
 from bot.az.topics import is_idle, pattern
 
@@ -70,6 +71,19 @@ def spelled_out(text: str) -> tuple[Clause, ...]:
     if len(units) < _FEWEST - 1 or any(len(unit) < _FEWEST or unit.isdigit() for unit in units):
         return ()
     return tuple(dict.fromkeys(Clause((unit,)) for unit in units[:_MAX_CLAUSES]))
+
+
+@cache
+def _narrower() -> dict[tuple[str, ...], tuple[Clause, ...]]:
+    return {
+        parse(broad)[0].terms: tuple(clause for title in narrow for clause in parse(title)[:1])
+        for broad, narrow in lexicon().narrower.items()
+    }
+
+
+def narrower(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """Give what belongs to the one broad topic that is asked for: OpenAI made ChatGPT."""
+    return _narrower().get(clauses[0].terms, ()) if len(clauses) == 1 else ()
 
 
 def relaxed(clauses: tuple[Clause, ...], articles: Mapping[Clause, int]) -> tuple[Clause, ...]:

@@ -55,7 +55,8 @@ _FORGIVEN = {
     Kind.WORD: ((9, 1.8), (5, 1.0), (4, 0.0)),
     Kind.SEEN: ((9, 1.6), (6, 1.0), (5, 0.8)),
 }
-_PLAIN_SHORT = 8  # shorter words that look like words are not read as others by one letter
+# Shorter words that look like words are not read as others by one letter.
+_WORDS_APART = {Kind.NAME: 6, Kind.WORD: 8, Kind.SEEN: 8}
 
 
 def sound(word: str) -> str:
@@ -136,13 +137,13 @@ def is_wordlike(word: str) -> bool:
     return all(marked[at : at + 3] in _seen_trigrams() for at in range(len(marked) - 2))
 
 
-def is_another_word(typed: str, meant: str) -> bool:
+def is_another_word(typed: str, meant: str, kind: Kind) -> bool:
     """Say whether two words differ as words do and not as slips: by one letter for another."""
-    return len(typed) == len(meant) < _PLAIN_SHORT and _differ(typed, meant) and is_wordlike(typed)
-
-
-def _differ(typed: str, meant: str) -> bool:
-    return sorted(typed) != sorted(meant)
+    if not len(typed) == len(meant) < _WORDS_APART[kind]:
+        return False
+    if kind is Kind.NAME and sound(typed) == sound(meant):
+        return False
+    return sorted(typed) != sorted(meant) and is_wordlike(typed)
 
 
 @cache
@@ -193,7 +194,7 @@ def listed_near(typed: str) -> list[Slip]:
         if cost > limit and kind is Kind.NAME and _is_heard(typed, heard, word):
             cost = limit
         if cost <= limit:
-            sure = kind is Kind.NAME or not is_another_word(typed, word)
+            sure = not is_another_word(typed, word, kind)
             found.append(Slip(word, cost, kind, sure))
     return found
 

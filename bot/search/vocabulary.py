@@ -29,6 +29,7 @@ _DERIVED = 0.9  # kibertəhlükə and kibertəhlükəsizlik: no slip, and not th
 _DERIVATIONS = re.compile(
     "[aeiu]?(?:l[iu][kq]|c[iu]|l[iu]|s[iu]z|s[iu]zl[iu]k|c[iu]l[iu]k|l[ae](?:n|s|d|t)?[a-z]{0,4})"
 )
+_MADE = re.compile("(?:[lc][iu][kqgy]?|s[iu]z){1,3}")
 _MANY_DERIVED = 40
 _MARGIN = 0.3  # costs that differ by less are equals
 _DOMINANT = 12  # so many times as frequent is the one word that is meant
@@ -109,7 +110,7 @@ class Vocabulary:
             if cost <= limit:
                 shown = document.get_first("shown") or term
                 shown = lexicon().spelled.get(term, shown)
-                sure = not is_another_word(typed, term)
+                sure = not is_another_word(typed, term, Kind.SEEN)
                 found.append(Near(term, shown, cost + cut, self.articles(term), sure))
         return found
 
@@ -144,8 +145,15 @@ def _typed(word: str) -> list[tuple[str, float]]:
 
 
 def is_listed(term: str) -> bool:
-    """Say whether a word is known to be a word, so that it is never read as another."""
-    return term in known() or term in lexicon().parts
+    """Say whether a word is known to be a word, so that it is never read as another.
+
+    So is what is made from a known one: ``balıqçılıq``, ``kitabsızlıq``.
+    """
+    if term in known() or term in lexicon().parts:
+        return True
+    return any(
+        term[:at] in known() and _MADE.fullmatch(term[at:]) for at in range(3, len(term) - 1)
+    )
 
 
 def meant(near: list[Near]) -> Near | None:

@@ -33,6 +33,8 @@ def topic_key(text: str) -> str:
 def topic_title(text: str) -> str:
     """Give a topic as the lexicon writes it, else as the person did, white space collapsed."""
     tidy = " ".join(text.split())
+    if not tidy:
+        return ""
     title = lexicon().spelled.get(fold(tidy), tidy)
     return tidy if _is_written_right(tidy, title) else title
 

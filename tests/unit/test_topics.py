@@ -122,6 +122,7 @@ def test_a_title_is_written_as_the_lexicon_has_it() -> None:
     assert topic_title("iphone 17") == "iPhone 17"
     assert topic_title("deepseek") == "DeepSeek"
     assert topic_title("  balıqçılıq   təsərrüfatı ") == "balıqçılıq təsərrüfatı"
+    assert topic_title(" ") == ""
 
 
 def test_every_topic_of_the_lexicon_is_found_by_its_title_and_by_its_key() -> None:

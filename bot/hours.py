@@ -22,6 +22,7 @@ _OFFSET: Final = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?00)?")
 _OFF: Final = frozenset({"off", "bagla", "sondur", "legv", "stop", "dayandir", "yox"})
 _DAY_HOURS: Final = 24
 _HOUR_MINUTES: Final = 60
+_SIGNS: Final = {"+": "-", "-": "+"}
 _MAX_WEST: Final = 12
 _MAX_EAST: Final = 14
 _MAX_CHARS: Final = 64
@@ -71,6 +72,14 @@ def parse_zone(text: str) -> str | None:
         return "UTC"
     # POSIX counts them the other way round: UTC+4 is Etc/GMT-4.
     return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{hours}"
+
+
+def shown_zone(zone: str) -> str:
+    """Give a zone as people say it: its IANA name, or ``UTC+4`` where it is an offset."""
+    offset = zone.removeprefix("Etc/GMT")
+    if offset == zone or offset[:1] not in _SIGNS:
+        return zone
+    return f"UTC{_SIGNS[offset[0]]}{offset[1:]}"
 
 
 @cache

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import topics
 from bot.buttons import OFF, Act, press, short
 from bot.cards import Card
-from bot.hours import is_off, parse_hour, parse_zone
+from bot.hours import is_off, parse_hour, parse_zone, shown_zone
 from bot.models import Mode
 from handlers.commands import argument, on_command
 from handlers.talk import hear
@@ -79,7 +79,7 @@ def _present(talk: Talk, chat: Chat) -> Card:
     if chat.digest_at is None:
         return Card(t.html("digest-now-off"), topics.other_hours(t, ""))
     off = press(t.plain("button-off"), Act.HOUR, OFF)
-    text = t.html("digest-now-on", hour=chat.digest_at, zone=chat.zone)
+    text = t.html("digest-now-on", hour=chat.digest_at, zone=shown_zone(chat.zone))
     return Card(text, [*topics.other_hours(t, chat.digest_at), [off]])
 
 
@@ -96,7 +96,7 @@ async def _set(talk: Talk, hour: str | None, zone: str | None) -> Card:
             t.html(
                 "digest-set",
                 hour=chat.digest_at,
-                zone=chat.zone,
+                zone=shown_zone(chat.zone),
                 day=named.get(day, f"{day:%d.%m.%Y}"),
             )
         )

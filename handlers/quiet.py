@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.buttons import OFF, Act, press, quiet_rows, short
 from bot.cards import Card
-from bot.hours import is_off, parse_span
+from bot.hours import is_off, parse_span, shown_zone
 from handlers.commands import argument, on_command
 from handlers.talk import hear
 
@@ -58,7 +58,9 @@ def _present(talk: Talk) -> Card:
     if chat.quiet is None:
         return Card(t.html("quiet-now-off"), spans)
     off = press(t.plain("button-off"), Act.QUIET, OFF)
-    return Card(t.html("quiet-now-on", quiet=chat.quiet, zone=chat.zone), [*spans, [off]])
+    return Card(
+        t.html("quiet-now-on", quiet=chat.quiet, zone=shown_zone(chat.zone)), [*spans, [off]]
+    )
 
 
 async def _set(talk: Talk, span: str | None) -> Card:
@@ -66,4 +68,4 @@ async def _set(talk: Talk, span: str | None) -> Card:
     chat = await talk.services.subscriptions.set_quiet(talk.chat, span, talk.update_id)
     if chat.quiet is None:
         return Card(talk.t.html("quiet-off"))
-    return Card(talk.t.html("quiet-set", quiet=chat.quiet, zone=chat.zone))
+    return Card(talk.t.html("quiet-set", quiet=chat.quiet, zone=shown_zone(chat.zone)))

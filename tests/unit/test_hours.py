@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.hours import is_off, parse_hour, parse_span, parse_zone
+from bot.hours import is_off, parse_hour, parse_span, parse_zone, shown_zone
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,11 @@ def test_what_stands_after_the_hour_is_given_as_typed() -> None:
 )
 def test_a_zone_is_known_by_name_city_or_offset(typed: str, zone: str | None) -> None:
     assert parse_zone(typed) == zone
+
+
+@pytest.mark.parametrize("typed", ["UTC+4", "UTC-11", "UTC", "Asia/Baku", "America/New_York"])
+def test_a_zone_is_shown_as_it_was_typed(typed: str) -> None:
+    assert shown_zone(parse_zone(typed) or "") == typed
 
 
 @pytest.mark.parametrize(

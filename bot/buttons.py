@@ -33,6 +33,8 @@ MAX_START_CHARS: Final = 64
 REF_CHARS: Final = 10
 NEWEST: Final = "n"
 OFF: Final = "off"
+MAX_NUMBER_DIGITS: Final = 15  # ids and offsets that a store can look for
+MAX_OFFSET: Final = 10_000  # nobody pages further; an index would make room for what is asked
 HITS_PER_PAGE: Final = 5
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
@@ -79,9 +81,14 @@ class Press:
         return self.arguments[position] if position < len(self.arguments) else ""
 
     def number(self, position: int) -> int:
-        """Give an argument as a number; what is none counts as 0."""
-        text = self.text(position)
-        return int(text) if text.isascii() and text.isdigit() else 0
+        """Give an argument as a number; what is none that was ever written counts as 0."""
+        return number_of(self.text(position))
+
+
+def number_of(text: str) -> int:
+    """Read a number that came back from outside; what is none, or far too large, is 0."""
+    digits = text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER_DIGITS
+    return int(text) if digits else 0
 
 
 def ref(text: str) -> str:

@@ -8,14 +8,14 @@ from telegram.ext import InlineQueryHandler
 
 from bot import answers
 from bot.answers import Look
-from bot.buttons import topic_start
+from bot.buttons import MAX_OFFSET, number_of, topic_start
+from bot.models import Found
 from bot.search.analyser import topic_key, topic_title
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from bot.context import Services, XApplication, XContext
-    from bot.models import Found
 
 _PER_PAGE = 10
 _CACHE_S = 60
@@ -36,7 +36,7 @@ async def on_inline(update: Update, context: XContext) -> None:
     t = services.texts.of(await services.subscriptions.language(chat_id))
     look = Look(t, services.zone, services.clock())
     query = answers.query_of(asked.query).text
-    offset = int(asked.offset) if asked.offset.isascii() and asked.offset.isdigit() else 0
+    offset = number_of(asked.offset)
     found = await _find(services, query, offset)
     until = offset + len(found.hits)
     results = [
@@ -49,7 +49,7 @@ async def on_inline(update: Update, context: XContext) -> None:
     await services.replies.answer_inline(
         asked.id,
         results,
-        next_offset=str(until) if found.hits and until < found.total else "",
+        next_offset=str(until) if found.hits and until < min(found.total, MAX_OFFSET) else "",
         cache_s=_CACHE_S,
         button=answers.inline_button(title, t, nothing=not results) if offset == 0 else None,
     )
@@ -57,6 +57,8 @@ async def on_inline(update: Update, context: XContext) -> None:
 
 async def _find(services: Services, query: str, offset: int) -> Found:
     """Search; what has no word to search for gets the newest."""
+    if offset > MAX_OFFSET:
+        return Found(query)
     if topic_key(query):
         return await services.archive.search(query, _PER_PAGE, offset)
     return await services.archive.newest(_PER_PAGE, offset)

@@ -103,7 +103,8 @@ async def answer(talk: Talk, text: str) -> Card:
 
 async def turn(talk: Talk, press: Press) -> str | None:
     """Show a page of a list in place."""
-    card = await _list(talk, press.text(0), press.number(1))
+    offset = press.number(1)
+    card = await _list(talk, press.text(0), offset) if offset <= buttons.MAX_OFFSET else None
     if card is None:
         return talk.t.plain("press-old")
     await talk.show(card)

@@ -52,6 +52,13 @@ async def test_an_empty_query_shows_the_newest(scene: Scene) -> None:
     assert newest.next_offset == "10"
 
 
+@pytest.mark.parametrize("offset", ["x", "-5", "999999999999", "9" * 40])
+async def test_an_offset_that_was_never_given_is_answered(scene: Scene, offset: str) -> None:
+    aysel = scene.server.person("Aysel")
+    for query in ("Apple", ""):
+        assert len((await aysel.inline(query, offset)).results) in {0, 10}
+
+
 async def test_no_news_is_said_and_can_be_followed_in_the_private_chat(scene: Scene) -> None:
     aysel = scene.server.person("Aysel")
     nothing = await aysel.inline("Xylofonqa")

@@ -24,6 +24,11 @@ def test_any_data_is_read_or_refused(text: str) -> None:
     assert press is None or press.number(0) >= 0
 
 
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "٣", "9" * 20])
+def test_a_number_that_was_never_written_counts_as_none(text: str) -> None:
+    assert Press(Act.OPEN, (text,)).number(0) == 0
+
+
 def test_data_longer_than_telegram_takes_is_refused_here() -> None:
     with pytest.raises(ValueError, match="longer"):
         buttons.data(Act.OPEN, "x" * 64)

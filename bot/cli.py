@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -30,6 +31,9 @@ MAX_HITS = 100
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit status (2: the command line itself is wrong)."""
     _prepare_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # else it is ignored: nohup
+            signal.signal(number, _end)
     try:
         arguments = _parser().parse_args(argv)
         command: Callable[[argparse.Namespace], int] = arguments.command
@@ -66,6 +70,11 @@ def _prepare_streams() -> None:
     ):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    """End as an interrupt does: what is temporary is cleaned up. ``run`` drains instead."""
+    raise SystemExit(128 + number)
 
 
 def _tell(line: str) -> None:

@@ -7,6 +7,7 @@ later, uncounted. Refused token -> everything waits. Chat gone -> disabled. Grou
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -89,7 +90,7 @@ class DeliveryTable:
 
     async def _settle(self, claim: Claim, outcome: Outcome) -> None:
         delivery, now = claim.delivery, self._clock()
-        about = {"chat": claim.chat_id, "id": delivery.id, "reason": outcome.reason}
+        about = {"chat": _address(claim), "id": delivery.id, "reason": outcome.reason}
         match outcome.kind:
             case Kind.FLOOD:
                 await self._flooded(claim, outcome)
@@ -137,7 +138,7 @@ class DeliveryTable:
         group = claim.chat_kind in GROUPS
         wait_s = float(outcome.retry_after_s)
         self.flood_waits["group" if group else "chat"] += 1
-        self._log.info("flood wait", chat=claim.chat_id, wait_s=wait_s, group=group)
+        self._log.info("flood wait", chat=_address(claim), wait_s=wait_s, group=group)
         if self._gate.flood(claim.chat_id, wait_s, group=group):
             self.flood_waits["bot"] += 1
             held_s = round(self._gate.floods.bulk_wait_s(self._gate.now()), 1)
@@ -157,3 +158,8 @@ class DeliveryTable:
         self._streaks.pop(claim.chat_id, None)
         if self.outage.answered() is Turn.BACK:
             self._log.info("Telegram answers again")
+
+
+def _address(claim: Claim) -> object:
+    """Give a chat as an operator knows it: a channel that is configured as ``@name`` by that."""
+    return json.loads(claim.delivery.message.payload).get("chat_id", claim.chat_id)

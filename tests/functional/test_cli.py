@@ -62,6 +62,10 @@ def article(number: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def jsonl(path: Path, *items: dict[str, Any] | str) -> Path:
     lines = [item if isinstance(item, str) else json.dumps(item) for item in items]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -318,6 +322,22 @@ async def test_search_beside_a_bot_that_writes_to_the_index(tmp_path: Path) -> N
         assert (await xeberci(tmp_path, "import", "a.jsonl", **beside)).status == 0
         found = await xeberci(tmp_path, "search", "-", stdin="kvant\nDeepSeek\n", **beside)
     assert [len(answer["hits"]) for answer in found.json] == [1, 1]
+
+
+async def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.cli", "demo"),
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    async with asyncio.timeout(20):
+        while not names_in(tmp_path):
+            await asyncio.sleep(0.02)
+        process.terminate()
+        assert await process.wait() == 143
+    assert names_in(tmp_path) == []
 
 
 async def test_a_second_run_on_one_folder_refuses(tmp_path: Path) -> None:

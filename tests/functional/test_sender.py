@@ -153,6 +153,16 @@ async def test_a_chat_that_is_gone_gets_one_call_and_no_more(
         assert chat.disabled == description
 
 
+async def test_a_channel_that_is_gone_is_named_as_the_configuration_does(tmp_path: Path) -> None:
+    async with delivery(tmp_path) as stage:
+        await stage.store.meet(Chat(-5, ChatKind.CHANNEL))
+        payload = json.dumps({"chat_id": "@yoxdur", "text": "x"})
+        await stage.queue(Draft(-5, DeliveryKind.POST, Message("sendMessage", payload)))
+        await stage.empty()
+        (told,) = [call for call in stage.log.calls if call.method_name == "warning"]
+        assert told.kwargs["chat"] == "@yoxdur"
+
+
 async def test_a_group_that_migrates_gets_its_messages_under_the_new_id(tmp_path: Path) -> None:
     async with delivery(tmp_path) as stage:
         group = stage.server.group("Redaksiya", id=-77)

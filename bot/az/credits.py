@@ -2,65 +2,96 @@
 
 Flow: a line of its own (``Mənbə: X``) -> a name before ``istinadən``, ``xəbərinə görə``,
 ``yazır`` -> an agency's lead -> a tail (``/publika.az``) -> a name before ``xəbər verir``,
-``məlumatına görə``, which offices and companies do as well, so that only known outlets count.
-An outlet that names itself on its own site is no credit.
+``məlumatına görə``, which offices and companies do as well, so that only known outlets count
+-> a known outlet that is told of as telling, or told. An outlet that names itself on its own
+site is no credit.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.az.entries import words
-from bot.az.letters import fold
-from bot.az.wordlists import lines
+from bot.az.letters import fold, upper
+from bot.az.outlets import Own, is_no_outlet, is_outlet
 from bot.models import Credit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _MAX_NAME = 60
+_MAX_WORDS = 6  # of a name: more is a sentence
 _MAX_TEXT = 10_000
+_MAX_FOUND = 200  # places looked at for one form: a text that has more is no article
 _LABEL = re.compile(
-    r"(?:^|(?<=[.!?…”»\"]\s))[ \t]*[(\[]?(?:Mənbə|Menbe|Mənbələr|İstinad|Источник|Source|Kaynak)"
-    r"\s*[:–—-]\s*(?P<name>\S[^\n]{0,300})$",
+    r"(?:^|(?<=[.!?…”»\"]\s))[ \t]*[(\[]?"
+    r"(?:(?:Xəbər(?:in)?|Məqalə(?:nin)?)[ \t]+)?"
+    r"(?:Mənbə(?:yi|lər)?|MƏNBƏ(?:LƏR)?|Menbe|İstinad|Qaynaq|Источник|Source|Kaynak)"
+    r"(?:\s*[:–—-]\s*(?P<name>\S[^\n]{0,300})|[ \t]+(?P<bare>[^\s:]\S*(?: \S+){0,3}))$",
     re.IGNORECASE | re.MULTILINE,
 )
 _URL = re.compile(r"https?://(?:www\.)?([^\s/)\]]+)[^\s)\]]*")
 _DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
 _TAIL = re.compile(
-    r"(?:^|\s)(?:/{1,2}\s?(?P<slash>[^\s/][^/\n]{1,40}?)/?|\((?P<round>[^()\n]{2,30})\))\s*$"
+    r"(?:(?:^|\s|(?<=[.!?…\"”»]))(?:/{1,2}\s?(?P<slash>[^\s/][^/\n]{1,40}?)\s?/{0,2}"
+    r"|\((?P<round>[^()\n]{2,30})\))"
+    r"|\s[-–—]{1,2}\s?(?P<dash>[^\s\n][^\n–—]{1,30}?)|\n(?P<line>[^\s\n][^\n]{1,40}?))[.]?\s*$"
 )
-_LEAD = re.compile(
-    r"^\W{0,2}[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?"
-    r"(?:[.,]\s*\d{1,2}\s+[^\W\d_]+(?:\s+\d{4}[^.,:]{0,8})?)?"
-    r"[.,/]\s*[“\"«]?(?P<name>[^\W\d_][\w.’'-]*?(?: [^\W\d_][\w’'-]*){0,2})[”\"»]?"
-    r"\s*(?P<end>:\s|/|\.\s|$)"
+_PLACE = r"^\W{0,2}[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?"
+_NAMED = r"[“\"«]?(?P<name>[^\W\d_][\w.’'-]*?(?: [^\W\d_][\w’'-]*){0,2})[”\"»]?"
+_LEADS = (
+    re.compile(
+        _PLACE + r"(?:[.,]\s*\d{1,2}\s+[^\W\d_]+(?:\s+\d{4}[^.,:]{0,8})?)?"
+        r"[.,/]\s*(?:[^\W\d_]\w+\s[^\W\d_]\w+\s*[-–—/,]\s*)?"
+        + _NAMED
+        + r"\s*(?P<end>:\s|/|\.\s|[-–—]\s|\n|$)"
+    ),
+    re.compile(_PLACE + r"\s*\((?P<name>[^()\n]{2,30})\)\s*(?P<end>[-–—:])"),
+    re.compile(r"^\W{0,2}" + _NAMED + r"\s*(?P<end>:\s|[-–—]\s)"),
 )
 _STRONG = re.compile(
-    r"\b(?:istinadən|istinadla|istinad\s+ed(?:ərək|ib)|xəbərinə\s+(?:görə|əsasən)|"
-    r"xəbərində\s+deyilir|yazır|yazdığına\s+görə|yazısına\s+görə)\b"
+    r"\b(?:istinadən|istinadla|istinad\s+ed(?:ərək|ib)|xəbər(?:lər)?inə\s+(?:görə|əsasən)|"
+    r"xəbərində\s+deyilir|yazır(?:lar)?|yazdığına\s+(?:görə|əsasən)|yazısına\s+görə)\b"
 )
 _WEAK = re.compile(
-    r"\b(?:xəbər\s+ver(?:ir|ib)|yayıb|məlumat\s+(?:yayıb|verib|verir|yayır)|bildirir|bildirib|yazıb|"
-    r"məlumatına\s+(?:görə|əsasən|istinadən))\b"
+    r"\b(?:xəbər\s+ver(?:ir|ib)|(?:xəbər\s+)?yay(?:ıb|ır)|"
+    r"məlumat\s+(?:yayıb|verib|verir|yayır)|bildirir|bildirib|yazıb|iddia\s+edir|"
+    r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|verdiyi\s+(?:xəbər|məlumat)a\s+görə)\b"
 )
+# Where a known outlet, at the beginning of a sentence, tells: Report DSK-ya istinadən xəbər verir.
+_TELLS = re.compile(
+    r"\b(?:xəbər\s+ver(?:ir|ib)|yazır|bildirir|bildirib|yazıb|iddia\s+edir|"
+    r"məlumat\s+(?:yayıb|verib|verir))\b"
+)
+_OPENS = re.compile(
+    r"^(?:(?:Bu|Həmin)\s+(?:barədə|haqda|haqqında|xəbəri)\s+|(?:Məlumatı|Xəbəri|Bunu)\s+|"
+    r"[A-ZƏÖÜĞÇŞİ]\w+[ıiuü]n\s+)?"
+)
+# Who was told: nazirlikdən Report-a bildirilib.
+_TOLD = re.compile(
+    r"\b(?:açıqlama(?:sında|da|\s+ver\w+)|bildiril?ib|verilən\s+məlumata|"
+    r"məlumat\s+ver(?:il)?ib|deyib|danışıb)\b"
+)
+_DATIVE = re.compile(r"(?:[-–’'”\"»](?:n?[aə]|y[aə])|(?<=[a-zəıöüğçş])y?[aə])$")
 _LOOSE = re.compile(r"(?:media|kiv|metbuat|menbe|melumatli|qaynaq|oz|sosial|sebeke)[a-z]*")
 _CLAUSE = re.compile(r"[\n;]|[.!?…]\s(?=[A-ZƏÖÜĞÇŞİ“])")
 _NOUNS = re.compile(
     r"(?:informasiya|xeber|nesr|agentliy|agentlik|qezet|portal|sayt|jurnal|telekanal|kanal|resurs|"
     r"radio|televiziya|dergi|elektron|melumat|internet|tv|bas|redaksiya|onlayn|xeberine|mexsus|"
-    r"material)[a-z]*"
+    r"material|program|proqram|verilis)[a-z]*"
 )
-_CLAUSE = re.compile(r"[\n;]|[.!?…]\s(?=[A-ZƏÖÜĞÇŞİ“])")
+_PRESS = re.compile(r"(?:nesr|qezet|jurnal|telekanal|radio|televiziya|dergi|verilis)[a-z]*")
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,60})[”\"»](?:['’-]?[^\W\d_]{1,5})?$")
 _DETACHED = re.compile(r"(.+?)[-–’'´`](?:[nyds]?[aəiıuüoö]\w{0,4}|[a-zəıöü]{1,4})$", re.IGNORECASE)
-_GLUED = re.compile(r"(.{2,}?)(?:n[iıuü]n|[iıuü]n|y[aə]|[aə])$")
+_GLUED = tuple(
+    re.compile(rf"(.{{2,}}){ending}$") for ending in ("[aə]", "[iıuü]n", "[ny][aə]", "n[iıuü]n")
+)
 _NEWS_WORD = re.compile(
     r"(?i)news|times|post|journal|daily|press|today|tv|haber|media|tech|herald|weekly|online"
 )
 _NAME_WORD = re.compile(r"[A-ZƏÖÜĞÇŞİА-Я0-9]")
+_IN_IT = re.compile(r"(?:[ıiuü]nd|[nd])[aə](?:ki)?$")  # jurnalında
 
 
 def find_credit(text: str, *, source: str, site_hosts: Iterable[str] = ()) -> Credit | None:
@@ -68,11 +99,11 @@ def find_credit(text: str, *, source: str, site_hosts: Iterable[str] = ()) -> Cr
 
     ``source`` and ``site_hosts`` are the outlet's own names: naming itself is no credit.
     """
-    own = {_key(name) for name in (source, *site_hosts)} - {""}
+    own = Own((source, *site_hosts))
     if len(text) > 2 * _MAX_TEXT:
         text = f"{text[:_MAX_TEXT]}\n\n{text[-_MAX_TEXT:]}"  # credits stand at either end
     for name, url in _named(text):
-        if name and _key(name) not in own:
+        if name and name not in own:
             return Credit(name, url)
     return None
 
@@ -83,7 +114,7 @@ def strip_credit_lines(text: str) -> tuple[str, Credit | None]:
     paragraphs = []
     for paragraph in text.split("\n\n"):
         label = _LABEL.search(paragraph)
-        if label and (named := _labelled(label["name"])):
+        if label and (named := _labelled(label)):
             credit = credit or Credit(*named)
             kept = paragraph[: label.start()].rstrip() + paragraph[label.end() :]
             paragraph = kept.strip("\n")  # noqa: PLW2901
@@ -98,62 +129,83 @@ def strip_credit_lines(text: str) -> tuple[str, Credit | None]:
 
 def _named(text: str) -> Iterator[tuple[str, str | None]]:
     """Give the names of outlets, the surest forms first."""
-    for label in reversed(list(_LABEL.finditer(text))):
-        if named := _labelled(label["name"]):
+    for label in reversed(_places(_LABEL, text)):
+        if named := _labelled(label):
             yield named
-    for found in _STRONG.finditer(text):
-        name = _before(text, found, known_only=found[0].startswith("yaz"))
-        if name:
-            yield name, None
-    lead = _LEAD.match(text)
-    if lead and not _is_office(lead["name"]):
-        name = lead["name"]
-        if is_outlet(name) or (name.isupper() and lead["end"].startswith(":")):
-            yield name, None
+    yield from ((name, None) for name in _reported(text) if name)
+
+
+def _reported(text: str) -> Iterator[str | None]:
+    for found in _places(_STRONG, text):
+        yield _before(text, found, known_only=found[0].startswith("yaz"))
+    for lead in (pattern.match(text) for pattern in _LEADS):
+        yield lead["name"] if lead and _is_agency(lead) else None
     tail = _tail(text)
-    if tail:
-        yield tail[0], None
-    for found in _WEAK.finditer(text):
-        name = _before(text, found, known_only=True)
-        if name and (is_outlet(name) or "xəbər" in found[0]):
-            yield name, None
+    yield tail and tail[0]
+    for found in _places(_WEAK, text):
+        yield _before(text, found, known_only=True)
+    for pattern, name_of in ((_TELLS, _subject), (_TOLD, _told)):
+        for found in _places(pattern, text):
+            yield name_of(text, found)
 
 
-def is_outlet(name: str) -> bool:
-    """Tell whether a name is in the list of outlets, with or without its domain."""
-    return _key(name) in _outlets()
+def _places(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return [found for found, _ in zip(pattern.finditer(text), range(_MAX_FOUND), strict=False)]
 
 
-def _labelled(value: str) -> tuple[str, str | None] | None:
-    """Read what stands after ``Mənbə:``."""
+def _labelled(label: re.Match[str]) -> tuple[str, str | None] | None:
+    """Read what stands after ``Mənbə:``, or after the bare word if that is an outlet."""
+    value = label["name"] or label["bare"]
     url = _URL.search(value)
     name = _URL.sub("", value).strip(' \t.,;()[]“”"«»-–—') if url else value.strip()
     name = re.sub(r"^[“\"«](.*?)[”\"»]$", r"\1", name.rstrip(" .;)]")) or (url[1] if url else "")
-    if not name or len(name) > _MAX_NAME or len(name.split()) > 6:  # noqa: PLR2004 - a sentence
+    if not name or len(name) > _MAX_NAME or len(name.split()) > _MAX_WORDS:
+        return None
+    if label["bare"] and not (is_outlet(name) or _DOMAIN.fullmatch(name)):
         return None
     return name, url[0] if url else None
+
+
+def _is_agency(lead: re.Match[str]) -> bool:
+    """Tell whether what stands where agencies do, ``Bakı. X:``, is one."""
+    name = lead["name"]
+    if is_outlet(name) and bool(_NAME_WORD.match(name)):
+        return True
+    shouted = name == upper(name) and lead["end"].startswith(":")
+    return shouted and lead.re is _LEADS[0] and not is_no_outlet(name)
 
 
 def _tail(text: str) -> tuple[str, int] | None:
     """Find ``/publika.az`` or ``(APA)`` at the end: the name and where it begins."""
     start = max(0, len(text) - 60)
     found = _TAIL.search(text, start)
-    if not found:
+    if not found or (not found.start() and not found["slash"]):
         return None
-    name = (found["slash"] or found["round"]).strip()
+    name = (found["slash"] or found["round"] or found["dash"] or found["line"]).strip(' “”"«».')
     domain = found["slash"] and _DOMAIN.fullmatch(name)
-    return (name, found.start()) if domain or is_outlet(name) else None
+    return (name, found.start()) if domain or _is_written_outlet(name) else None
+
+
+def _is_written_outlet(name: str) -> bool:
+    return is_outlet(name) and bool(_NAME_WORD.match(name) or "." in name)
 
 
 def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     """Give the name that stands right before the words of reporting."""
     start = max(0, found.start() - 90)
-    tokens = _CLAUSE.split(text[start : found.start()])[-1].rstrip(" ,:–-").split()
-    noun = False
+    clause = _CLAUSE.split(text[start : found.start()])[-1]
+    tokens = clause.rstrip(" ,:–-").split()
+    noun = press = False
+    whole = _ending_with_noun(tokens)
+    if whole:
+        return whole
     while tokens and not is_outlet(tokens[-1]):
         plain = re.sub(r"[-’']\w+$", "", fold(tokens[-1]))
+        if plain.startswith("resmi"):
+            return None  # the site of a club or a ministry
         if _NOUNS.fullmatch(plain):
             noun = True
+            press = press or bool(_PRESS.fullmatch(plain))
         elif _LOOSE.fullmatch(plain):
             known_only = True  # “xarici mediaya istinadən” names nobody
         elif not tokens[-1].startswith("("):
@@ -163,37 +215,99 @@ def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
         tokens.pop()
     if not tokens:
         return None
+    weak = found.re is _WEAK
+    sure = not known_only or (press if weak and "xəbər" not in found[0] else noun)
     quoted = _QUOTED.search(" ".join(tokens))
     if quoted:
         name = quoted[1].strip()
-        sure = noun or not known_only or found[0] == "yazır" or bool(_DOMAIN.fullmatch(name))
-        return name if is_outlet(name) or (sure and not _is_office(name)) else None
-    return _unquoted(tokens, noun=noun, known_only=known_only)
+        told = found[0] == "yazır" or found[0].startswith("xəbər") or bool(_DOMAIN.fullmatch(name))
+        return name if is_outlet(name) or ((sure or told) and not is_no_outlet(name)) else None
+    spelt = not weak or "xəbər" in found[0]
+    return _unquoted(tokens, noun=noun and (sure or not weak), sure=sure, spelt=spelt)
 
 
-def _unquoted(tokens: list[str], *, noun: bool, known_only: bool) -> str | None:
+def _ending_with_noun(tokens: list[str]) -> str | None:
+    """Give an outlet whose name ends with what it is: ``Anadolu Agentliyinə``."""
+    if len(tokens) < 2 or not _NAME_WORD.match(tokens[-1]):  # noqa: PLR2004 - name and noun
+        return None
+    last = re.sub(r"(?:(?<=[ıiuü])|(?<=TV)-)n(?:[ıiuü]n|[aə])$", "", tokens[-1].rstrip('”"»'))
+    for width in range(min(4, len(tokens)), 1, -1):
+        name = " ".join([*tokens[-width:-1], last]).strip('“”"«»,')
+        if is_outlet(name) and last != tokens[-1] and _NAME_WORD.match(name):
+            return name
+    return None
+
+
+def _unquoted(tokens: list[str], *, noun: bool, sure: bool, spelt: bool) -> str | None:
     last = tokens[-1]
     detached = _DETACHED.fullmatch(last)
-    bases = [detached[1]] if detached and _NAME_WORD.match(last) else [last]
-    if not detached and (glued := _GLUED.fullmatch(last)):
-        bases.append(glued[1])
-    for base in bases:
-        for width in range(min(4, len(tokens)), 0, -1):
-            name = " ".join([*tokens[len(tokens) - width : -1], base]).strip('“”"«»,')
-            if is_outlet(name) and _NAME_WORD.match(name):
-                return name
+    bases = _bases(last)
+    listed = _listed(tokens, bases)
+    if listed:
+        return listed
     base = bases[0]
-    if _DOMAIN.fullmatch(base):
-        return base
-    if known_only and not noun:
-        return base if _looks_like_outlet(base) and not _is_office(base) else None
+    if is_no_outlet(base) or _DOMAIN.fullmatch(base):
+        return None if is_no_outlet(base) else base
+    if not sure:
+        return base if spelt and _looks_like_outlet(base) else None
     if not detached and not noun:
         return None
     before = _capitals_before(tokens)
     if not noun and not _NEWS_WORD.search(base) and (before or _is_second_name(tokens)):
         return None  # Ming-Chi Kuo-ya istinadən
     name = " ".join([*before, base])
-    return name if _NAME_WORD.match(name) and not _is_office(name) else None
+    return name if _NAME_WORD.match(name) and not is_no_outlet(name) else None
+
+
+def _bases(last: str) -> list[str]:
+    """Give what a word may be without its case ending, the likeliest first."""
+    detached = _DETACHED.fullmatch(last)
+    bases = [detached[1]] if detached and _NAME_WORD.match(last) else []
+    bases += [last] if not detached or is_outlet(last) else []
+    if not detached:
+        bases += [glued[1] for pattern in _GLUED if (glued := pattern.fullmatch(last))]
+    return bases or [last]
+
+
+def _listed(tokens: list[str], bases: list[str]) -> str | None:
+    """Give the longest name of the list of outlets that ends with one of the bases."""
+    for base in bases:
+        for width in range(min(4, len(tokens)), 0, -1):
+            name = " ".join([*tokens[len(tokens) - width : -1], base]).strip('“”"«»,')
+            if is_outlet(name) and _NAME_WORD.match(name):
+                return name
+    return None
+
+
+def _subject(text: str, found: re.Match[str]) -> str | None:
+    """Give the known outlet that begins the sentence in which something is told."""
+    start = max(0, found.start() - 160)
+    clause = _CLAUSE.split(text[start : found.start()])[-1].strip()
+    tokens = _OPENS.sub("", clause, count=1).split()
+    for width in range(min(4, len(tokens)), 0, -1):
+        phrase = " ".join(tokens[:width])
+        after = tokens[width] if width < len(tokens) else ""
+        name = re.sub(r"(?<=\w)-[dt][aə]n$", "", phrase).strip('“”"«»')
+        if is_outlet(name) and _NAME_WORD.match(name) and phrase[-1] not in ",:":
+            opens = name in words("sentence_openers")
+            return None if _IN_IT.search(after) or opens else name
+    return None
+
+
+def _told(text: str, found: re.Match[str]) -> str | None:
+    """Give the known outlet that somebody told: ``nazirlikdən Report-a bildirilib``."""
+    start = max(0, found.start() - 90)
+    tokens = _CLAUSE.split(text[start : found.start()])[-1].split()
+    if any(token.startswith("müsahibə") for token in tokens):
+        return None
+    for end in range(len(tokens), 0, -1):
+        ending = _DATIVE.search(tokens[end - 1])
+        if not ending:
+            continue
+        name = _listed(tokens[:end], [tokens[end - 1][: ending.start()]])
+        if name:
+            return name
+    return None
 
 
 def _is_second_name(tokens: list[str]) -> bool:
@@ -225,30 +339,3 @@ def _capitals_before(tokens: list[str]) -> list[str]:
 def _looks_like_outlet(name: str) -> bool:
     """Tell whether an unknown name is spelt as outlets are: 9to5Toys, GizmoBlog, WABetaInfo."""
     return bool(re.fullmatch(r"[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*", name))
-
-
-@cache
-def _outlets() -> frozenset[str]:
-    return frozenset(_key(name) for name in lines("outlets.txt"))
-
-
-@cache
-def _offices() -> tuple[frozenset[str], tuple[str, ...]]:
-    entries = words("not_outlets")
-    whole = frozenset(fold(entry) for entry in entries if not entry.endswith("*"))
-    return whole, tuple(entry[:-1] for entry in entries if entry.endswith("*"))
-
-
-def _is_office(name: str) -> bool:
-    whole, beginnings = _offices()
-    folded = fold(name)
-    return folded in whole or any(
-        word.startswith(beginnings) or word in {"asc", "qsc", "mmc"} for word in folded.split()
-    )
-
-
-def _key(name: str) -> str:
-    """Give a name as it is compared: folded, without www, domain and punctuation."""
-    plain = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold(name).strip(" “”\"'«»"))
-    plain = re.sub(r"\.(?:az|com|org|net|info|ru|ws|tv|news|media)(?:/.*)?$", "", plain)
-    return re.sub(r"[\W_]+", "", plain)

@@ -37,6 +37,27 @@ from bot.models import Credit
         ("Hadisə baş verib. (APA)", "APA"),
         ("Lent.az xəbər verir ki, hadisə baş verib.", "Lent.az"),
         ("Bu barədə Yonhap məlumat yayıb.", "Yonhap"),
+        ("Bakı, 19 noyabr, AZƏRTAC\n\nSərgi açılıb.", "AZƏRTAC"),
+        ("Bakı. Elçin Məmmədov - APA. Sərgi açılıb.", "APA"),
+        ("Modern.az Anadolu Agentliyinə istinadən xəbər verir.", "Anadolu Agentliyi"),
+        ("Xəbər Sputnik Azərbaycana istinadən yayılıb.", "Sputnik Azərbaycan"),
+        ("APA TV-nin xəbərinə görə, sərgi açılıb.", "APA TV"),
+        ("“Report” Statistika Komitəsinə istinadən xəbər verir ki, idxal azalıb.", "Report"),
+        ("Trend bu barədə Bakı Metropoliteninə istinadən xəbər verir.", "Trend"),
+        ("“Axios” portalı iki rəsmiyə istinadən yazır ki, danışıqlar olacaq.", "Axios"),
+        ("Bloomberg jurnalisti Mark Gurman yazır ki, eynək hazırlanır.", "Bloomberg"),
+        ("Bloomberg-dən Mark Gurman bildirir ki, eynək hazırlanır.", "Bloomberg"),
+        ("İsrailin “Nümunə” qəzetinin məlumatına görə, kampus qurulur.", "Nümunə"),
+        ("TechCrunch-ın məlumatlarına görə, startap açılıb.", "TechCrunch"),
+        ("Idmanci.com-un məlumatına görə, klub qalib gəlib.", "Idmanci.com"),
+        ("Nazirlikdən Report-a bildirilib ki, hasilat artıb.", "Report"),
+        ("Hüquqşünas “Yeni Müsavat”a açıqlamasında bildirib.", "Yeni Müsavat"),
+        ("Startap açılıb. //APA", "APA"),
+        ("Startap açılıb./Report.az/", "Report.az"),
+        ("Startap açılıb - TechCrunch.", "TechCrunch"),
+        ("Startap açılıb.\n\nTechCrunch", "TechCrunch"),
+        ("Startap açılıb.\n\nXəbərin mənbəyi: TechCrunch", "TechCrunch"),
+        ("Startap açılıb.\n\nMənbə TechCrunch", "TechCrunch"),
     ],
 )
 def test_the_outlet_is_credited_as_the_text_writes_it(text: str, name: str) -> None:
@@ -64,11 +85,33 @@ def test_the_outlet_is_credited_as_the_text_writes_it(text: str, name: str) -> N
         "Otellər məhkəmənin qərarına istinad edirlər.",
         "O, araşdırmaya istinadən danışıb.",
         "Telefon satılır (yenidir)",
+        "SOCAR-a istinadən xəbər verilir ki, hasilat artıb.",
+        "Microsoft-un məlumatına görə, hücum dayanıb.",
+        "Booking.com-un məlumatına görə, otellər doludur.",
+        "AFFA-nın rəsmi saytına istinadən xəbər verilir.",
+        "“Qalatasaray”ın rəsmi saytının məlumatına görə, oyun olacaq.",
+        "Tədqiqat “Nature” jurnalında dərc olunub, alimlər bildirir.",
+        "Bunu CNN-ə müsahibəsində nazir deyib.",
+        "Modern-in məlumatına görə, satış artıb.",
+        "MODERN.AZ-ın xəbərinə görə, satış artıb.",
         "",
     ],
 )
 def test_offices_companies_people_and_the_outlet_itself_are_no_credit(text: str) -> None:
     assert find_credit(text, source="Modern.az", site_hosts=["modern.az"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Yeni Müsavat xəbər verir ki, sərgi açılıb.", "musavat.com"),
+        ("AZƏRTAC xəbər verir ki, sərgi açılıb.", "azertag.az"),
+        ("APA-Economics xəbər verir ki, manat möhkəmlənib.", "apa.az"),
+        ("Trend xəbər verir ki, sərgi açılıb.", "az.trend.az"),
+    ],
+)
+def test_an_outlet_names_itself_in_other_words(text: str, source: str) -> None:
+    assert find_credit(text, source=source) is None
 
 
 def test_a_linked_source_line_keeps_its_address() -> None:

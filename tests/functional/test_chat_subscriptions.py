@@ -48,11 +48,11 @@ async def test_two_taps_lead_from_start_to_the_first_topic(scene: Scene) -> None
 async def test_the_command_follows_at_once_whatever_its_name(scene: Scene) -> None:
     aysel = scene.server.person("Aysel")
     told = await scene.ask(aysel, "/abune süni zəka")
-    assert "“Süni zəka” mövzusuna abunə oldunuz" in told.text
+    assert "“süni zəka” mövzusuna abunə oldunuz" in told.text
     again = await scene.ask(aysel, "/Subscribe@Xeberci_Bot suni intellekt")
     assert "artıq abunəsiniz" in again.text
     await scene.ask(aysel, "/abunə Tesla")
-    assert await topics(scene, aysel) == [("Süni zəka", "instant"), ("Tesla", "instant")]
+    assert await topics(scene, aysel) == [("süni zəka", "instant"), ("Tesla", "instant")]
 
 
 async def test_following_nothing_explains_and_offers_topics(scene: Scene) -> None:
@@ -117,8 +117,8 @@ async def test_the_list_leads_to_each_topic_and_back(scene: Scene) -> None:
     await scene.ask(aysel, "/abune Tesla")
     await scene.ask(aysel, "/abune kvant kompüteri")
     listed = await scene.ask(aysel, "/abuneliklerim")
-    assert listed.labels == [["Tesla", "Kvant kompüteri"]]
-    assert "• Kvant kompüteri – çıxan kimi" in listed.text
+    assert listed.labels == [["Tesla", "kvant kompüteri"]]
+    assert "• kvant kompüteri – çıxan kimi" in listed.text
     await aysel.press(listed, "Tesla")
     screen = scene.current(listed)
     assert screen.labels == [["İcmala keçir", "1 gün fasilə"], ["Sil"], ["‹ Geri"]]
@@ -142,7 +142,7 @@ async def test_the_list_leads_to_each_topic_and_back(scene: Scene) -> None:
     await aysel.press(gone, "Geri qaytar")
     assert scene.current(listed).labels == screen.labels
     await aysel.press(scene.current(listed), "‹ Geri")
-    assert scene.current(listed).labels == [["Kvant kompüteri", "Tesla"]]
+    assert scene.current(listed).labels == [["kvant kompüteri", "Tesla"]]
 
 
 async def test_unsubscribing_by_command(scene: Scene) -> None:

@@ -59,7 +59,7 @@ def correct(
 
 def _read(word: str, term: str, vocabulary: Vocabulary) -> tuple[str | None, Sequence[str]]:
     """Give how an unknown word is read, or else what could be offered instead."""
-    if is_listed(term):
+    if is_listed(term) or is_listed(fold(word)):
         made = vocabulary.derived(term)  # nothing on a fine, but on who was fined: cərimələdi
         return (made[0].shown, ()) if made else (None, ())
     parts = max(_splits(term, vocabulary), default=None)

@@ -20,7 +20,7 @@ _FORMAT = "3"  # to be raised whenever the same article would be indexed otherwi
 _LISTS = (
     "suffixes.txt", "words.txt", "brands.txt", "topics.txt", "synonyms.txt", "boilerplate.txt",
 )  # fmt: skip
-_LEAD_TOKENS = 60
+_LEAD_TOKENS = 28  # the first sentence or two: what stands there is what the news is about
 _BREAK = "|"  # between title and text: no phrase spans it, and no token is written so
 
 

@@ -55,8 +55,7 @@ _FORGIVEN = {
     Kind.WORD: ((9, 1.8), (5, 1.0), (4, 0.0)),
     Kind.SEEN: ((9, 1.6), (6, 1.0), (5, 0.8)),
 }
-# Shorter words that look like words are not read as others by one letter.
-_WORDS_APART = {Kind.NAME: 6, Kind.WORD: 8, Kind.SEEN: 8}
+_SHORT, _APART = 7, 9  # shorter words that look like words are not read as others
 
 
 def sound(word: str) -> str:
@@ -137,13 +136,19 @@ def is_wordlike(word: str) -> bool:
     return all(marked[at : at + 3] in _seen_trigrams() for at in range(len(marked) - 2))
 
 
-def is_another_word(typed: str, meant: str, kind: Kind) -> bool:
-    """Say whether two words differ as words do and not as slips: by one letter for another."""
-    if not len(typed) == len(meant) < _WORDS_APART[kind]:
+def is_another_word(typed: str, meant: str, kind: Kind, cost: float) -> bool:
+    """Say whether two words that look like words are two: ``tinder`` and ``tender``.
+
+    A slip leaves something that no word looks like, or changes only how a sound is written.
+    """
+    if cost <= _ALIKE or len(typed) >= _APART or not is_wordlike(typed):
         return False
-    if kind is Kind.NAME and sound(typed) == sound(meant):
+    if sorted(typed) == sorted(meant):
         return False
-    return sorted(typed) != sorted(meant) and is_wordlike(typed)
+    changed = len(typed) == len(meant)
+    if kind is Kind.NAME:
+        return changed and cost >= 1
+    return changed or len(typed) < _SHORT
 
 
 @cache
@@ -190,11 +195,13 @@ def listed_near(typed: str) -> list[Slip]:
             continue
         kind = Kind.NAME if word in names() else Kind.WORD
         limit = forgiven(len(typed), kind)
+        if kind is Kind.NAME and word in known() and known()[word] != word:
+            limit = min(limit, _ALIKE)  # a wrong spelling is not missed again by much
         cost = slip(typed, word, limit)
         if cost > limit and kind is Kind.NAME and _is_heard(typed, heard, word):
             cost = limit
         if cost <= limit:
-            sure = not is_another_word(typed, word, kind)
+            sure = not is_another_word(typed, word, kind, cost)
             found.append(Slip(word, cost, kind, sure))
     return found
 

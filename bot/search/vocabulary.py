@@ -104,13 +104,13 @@ class Vocabulary:
         for _score, address in self._searcher.search(query, _MANY, count=False).hits:
             document = self._searcher.doc(address)
             term = document.get_first("word") or ""
-            if not term.isalpha() or is_listed(term):
+            if not term.isalpha() or term in known():
                 continue
             cost = slip(typed, term, limit)
             if cost <= limit:
                 shown = document.get_first("shown") or term
                 shown = lexicon().spelled.get(term, shown)
-                sure = not is_another_word(typed, term, Kind.SEEN)
+                sure = not is_another_word(typed, term, Kind.SEEN, cost)
                 found.append(Near(term, shown, cost + cut, self.articles(term), sure))
         return found
 

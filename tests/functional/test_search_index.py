@@ -121,7 +121,7 @@ def test_near_words_are_offered_where_two_could_be_meant(index: SearchIndex) -> 
         ("cərimə", "cərimələdi", 7),
         ("suni intelekt", "süni intellekt", 3),
         ("kibertəhlükəsizlk", "Kibertəhlükəsizlik", 11),
-        ("starsiya", "stansiya", 9),
+        ("starsiya", None, None),
         ("stadiyala", None, None),
     ],
 )

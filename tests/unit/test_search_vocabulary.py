@@ -41,10 +41,10 @@ def test_names_of_the_lists_are_near_what_is_typed_for_them(typed: str, name: st
 
 
 def test_words_that_differ_by_a_letter_are_two_unless_one_is_no_word() -> None:
-    assert is_another_word("tinder", "tender", Kind.WORD)
-    assert not is_another_word("tindre", "tinder", Kind.WORD)
-    assert not is_another_word("tqnder", "tender", Kind.WORD)
-    assert not is_another_word("tezla", "tesla", Kind.NAME)
+    assert is_another_word("tinder", "tender", Kind.WORD, 0.8)
+    assert not is_another_word("tqnder", "tender", Kind.WORD, 1.0)
+    assert not is_another_word("tezla", "tesla", Kind.NAME, 0.5)
+    assert not is_another_word("tinderlik", "tenderlik", Kind.WORD, 1.0)
 
 
 @given(st.text("abc", max_size=8), st.text("abc", max_size=8))

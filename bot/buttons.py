@@ -55,7 +55,7 @@ class Act(StrEnum):
     RESUME = "e"
     UNFOLLOW = "u"
     RESTORE = "z"  # REF of a topic, mode, PLACE
-    TOPICS = "w"  # the list of topics: OFFSET
+    TOPICS = "w"  # the list of topics: OFFSET, or the page with a topic: 0, REF of it
     TOPIC = "t"  # a topic's screen: REF of a topic
     HOUR = "h"  # the daily digest's hour: HHMM, or OFF
     QUIET = "k"  # quiet hours: HHMM-HHMM, or OFF

@@ -64,7 +64,7 @@ def mode_rows(subscription: Subscription, look: Look, place: Place) -> Keyboard:
         rest = press(t.plain("button-pause"), Act.PAUSE, name, place)
     if place is Place.SCREEN:
         end = press(t.plain("button-delete"), Act.UNFOLLOW, name, place)
-        return [[change, rest], [end], [_back(t)]]
+        return [[change, rest], [end], [_back(t, name)]]
     end = press(t.plain("button-unfollow"), Act.UNFOLLOW, name, place)
     return [[rest if paused else change, end]]
 
@@ -99,7 +99,9 @@ def unfollowed(gone: Subscription, look: Look, place: Place) -> Card:
     t = look.t
     back = press(t.plain("button-restore"), Act.RESTORE, ref(gone.topic), gone.mode, place)
     if place is Place.SCREEN:
-        return Card(t.html("topic-deleted", topic=gone.title), [[back], [_back(t)]])
+        return Card(
+            t.html("topic-deleted", topic=gone.title), [[back], [_back(t, ref(gone.topic))]]
+        )
     return Card(t.html("unfollowed", topic=gone.title), [[back]])
 
 
@@ -139,8 +141,14 @@ def other_hours(t: Texts, hour: str) -> Keyboard:
     return hour_rows([other for other in t.names("digest-hours") if other != hour])
 
 
-def _back(t: Texts) -> Button:
-    return press(t.plain("button-back"), Act.TOPICS, 0)
+def page_of(followed_topics: Sequence[Subscription], name: str) -> int:
+    """Give where the page of the list begins that has the topic of that ``ref``; else 0."""
+    refs = [ref(one.topic) for one in followed_topics]
+    return refs.index(name) // TOPICS_PER_PAGE * TOPICS_PER_PAGE if name in refs else 0
+
+
+def _back(t: Texts, name: str) -> Button:
+    return press(t.plain("button-back"), Act.TOPICS, 0, name)
 
 
 def _mode(subscription: Subscription, chat: Chat, look: Look) -> Html:

@@ -102,7 +102,10 @@ async def press_follow(talk: Talk, press: Press) -> str | None:
 
 async def press_list(talk: Talk, press: Press) -> str | None:
     """Show the list in place."""
-    await talk.show(await _listing(talk, press.number(0)))
+    offset = press.number(0)
+    if name := press.text(1):
+        offset = topics.page_of(await talk.services.subscriptions.all(talk.chat.id), name)
+    await talk.show(await _listing(talk, offset))
     return None
 
 

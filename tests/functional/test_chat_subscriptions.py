@@ -112,6 +112,18 @@ async def test_a_cancelled_topic_can_be_brought_back(scene: Scene) -> None:
     assert await topics(scene, aysel) == [("Tesla", "instant")]
 
 
+async def test_a_topics_screen_leads_back_to_its_page_of_the_list(scene: Scene) -> None:
+    aysel = scene.server.person("Aysel")
+    for number in range(1, 24):
+        await scene.ask(aysel, f"/abune mövzu{number}")
+    listed = await scene.ask(aysel, "/abuneliklerim")
+    await aysel.press(listed, "Növbəti ›")
+    await aysel.press(scene.current(listed), "mövzu22")
+    await aysel.press(scene.current(listed), "‹ Geri")
+    second = [["mövzu21", "mövzu22"], ["mövzu23"], ["‹ Əvvəlki"]]
+    assert scene.current(listed).labels == second
+
+
 async def test_the_list_leads_to_each_topic_and_back(scene: Scene) -> None:
     aysel = scene.server.person("Aysel")
     await scene.ask(aysel, "/abune Tesla")

@@ -71,8 +71,9 @@ def query_page(found: Found, title: str, offset: int, look: Look, *, cut: bool =
     t = look.t
     heading = t.html("answer-heading", topic=_shown(title), total=found.total)
     if found.total > buttons.HITS_PER_PAGE:
-        last = offset + len(found.hits)
-        heading = Html(f"{heading}, {t.html('answer-range', first=offset + 1, last=last)}")
+        first, last = offset + 1, offset + len(found.hits)
+        shown = t.html("answer-range", first=first, last=last) if first < last else str(last)
+        heading = Html(f"{heading}, {shown}")
     head = [*notes(found, title, look, cut=cut), heading]
     place = query_place(found.query)
     card = _page(head, [hit.article for hit in found.hits], place, offset, found.total, look)

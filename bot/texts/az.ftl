@@ -77,7 +77,10 @@ help =
     /komek – bu kömək
 
     İstənilən söhbətdə: <code>@{ $bot } DeepSeek</code>
-help-greeting = Salam! Hansı mövzu maraqlıdır? Sadəcə yazın, məsələn: <code>DeepSeek</code>
+help-greeting =
+    Salam! Hansı mövzu maraqlıdır? Sadəcə yazın, məsələn: <code>DeepSeek</code>
+
+    Nə edə bildiyim: /komek
 group-welcome =
     Salam! Bu qrupa texnologiya xəbərləri gətirə bilərəm.
 

@@ -101,6 +101,7 @@ async def test_a_query_without_words_is_asked_again(scene: Scene, text: str) -> 
 async def test_a_greeting_gets_help_and_no_offer_to_follow_it(scene: Scene, text: str) -> None:
     answer = await scene.ask(scene.server.person("Aysel"), text)
     assert answer.text.startswith("Salam!")
+    assert "/komek" in answer.text
     assert not [button for button in answer.buttons if button.label.startswith("Abunə ol")]
 
 

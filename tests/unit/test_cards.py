@@ -169,6 +169,11 @@ def test_an_answer_numbers_its_hits_and_says_their_dates() -> None:
     assert "1 saat əvvəl · texno.example" in card.html
 
 
+def test_a_page_of_one_hit_is_no_range() -> None:
+    card = answers.query_page(found(1, 6), "DeepSeek", 5, LOOK)
+    assert card.html.startswith("<b>“DeepSeek”</b> üzrə 6 xəbər, 6\n")
+
+
 def test_an_answer_says_what_became_of_the_query() -> None:
     card = answers.query_page(found(2, 2, suggestion="Deep"), "Deep", 0, LOOK, cut=True)
     first, second, *_ = card.html.split("\n\n")

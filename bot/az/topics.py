@@ -77,7 +77,7 @@ def _capitals(
     guarded = lexicon().guarded
     if asked:  # however somebody types a name: aI asks for what ai asks for
         written = [word if word in guarded else fold(word) for word in written]
-    if guarded.isdisjoint(written):
+    if not asked and guarded.isdisjoint(written):
         return {}
     if not asked and len(written) >= _SHOUTING and not any(map(_is_small, written)):
         return {}
@@ -88,7 +88,10 @@ def _capitals(
 
 
 def _marked(word: str, guarded: set[str]) -> list[str]:
-    return [word if word in guarded else ""] * len(terms_of(word))
+    terms = terms_of(word)
+    if len(terms) == 1:
+        return [word if word in guarded else ""]
+    return [term if term in guarded else "" for term in terms]  # in small letters: only asked for
 
 
 def _is_small(word: str) -> bool:

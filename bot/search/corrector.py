@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.az.letters import fold
+from bot.az.lexicon import CONCEPT
 from bot.az.tokens import respelled, terms_of, words
 from bot.az.topics import is_idle
 from bot.search.analyser import topic_title
@@ -87,12 +88,18 @@ def widened(clauses: tuple[Clause, ...], vocabulary: Vocabulary) -> tuple[Clause
     Nothing where no word has any.
     """
     wider = tuple(
-        clause
-        if clause.is_phrase or clause.is_concept
-        else Clause(clause.terms, tuple(n.term for n in vocabulary.derived(clause.terms[0])))
+        Clause(clause.terms, tuple(near.term for near in vocabulary.derived(word)))
+        if (word := _only_word(clause))
+        else clause
         for clause in clauses
     )
     return wider if any(clause.others for clause in wider) else ()
+
+
+def _only_word(clause: Clause) -> str:
+    """Give the word that a clause asks for, ``""`` where it asks for several in a row."""
+    word = clause.terms[0].removeprefix(CONCEPT)
+    return "" if clause.is_phrase or "_" in word else word
 
 
 def joined(text: str, vocabulary: Vocabulary) -> str:

@@ -39,7 +39,6 @@ REDIRECTS_TO_FOLLOW = 3
 GONE = 410
 NOT_MODIFIED = 304
 COMMIT_AT_ONCE = 200
-RATE_MEMORY = 0.8  # of the old figure in the running mean of items an hour
 
 log = structlog.get_logger("xeberci.poller")
 
@@ -202,11 +201,20 @@ class Poller:
         now = self._clock()
         if state.failures:
             log.info(f"{source.name}: answers again", failures=state.failures)
-        rate = items_per_hour(state, fresh, now)
+        rate = items_per_hour(state, source.every, fresh, now)
         redirected = follow_redirect(state, response.permanent_to)
         if redirected.found_url != state.found_url:
             log.info(f"{source.name}: has moved for good to {redirected.found_url}")
         unchanged = response.status == NOT_MODIFIED
+        wanted = pace.next_poll(
+            now,
+            every_s=source.every,
+            response=response,
+            hints=reading.hints if reading else None,
+            items_per_hour=rate,
+            failures=0,
+            pace=self._settings.pace,
+        )
         return replace(
             redirected,
             etag=(response.etag or state.etag) if unchanged else response.etag,
@@ -218,15 +226,7 @@ class Poller:
             error=None,
             failing_since=None,
             items_per_hour=rate,
-            next_poll_at=pace.next_poll(
-                now,
-                every_s=source.every,
-                response=response,
-                hints=reading.hints if reading else None,
-                items_per_hour=rate,
-                failures=0,
-                pace=self._settings.pace,
-            ),
+            next_poll_at=on_the_beat(wanted, now, state.next_poll_at, source.every),
         )
 
     async def _failed(
@@ -293,12 +293,29 @@ def gained_name(item: Item, known: Mapping[str, int]) -> bool:
     return any(key in known for key in item.keys) and any(key not in known for key in item.keys)
 
 
-def items_per_hour(state: SourceState, fresh: int, now: datetime) -> float:
-    """Give the running mean of a source's new items an hour."""
+def items_per_hour(state: SourceState, every_s: float, fresh: int, now: datetime) -> float:
+    """Give the running mean of a source's new items an hour.
+
+    Nothing is known of a new source: it is taken for one that deserves a poll at each
+    ``every_s``, and slows down within a day if it does not.
+    """
     if state.polled_at is None:
-        return 0.0
-    hours = max((now - state.polled_at).total_seconds(), 1.0) / 3600
-    return RATE_MEMORY * state.items_per_hour + (1 - RATE_MEMORY) * fresh / hours
+        return pace.deserving(every_s)
+    return pace.observed_rate(
+        state.items_per_hour, fresh, (now - state.polled_at).total_seconds() / 3600
+    )
+
+
+def on_the_beat(at: datetime, now: datetime, due: datetime | None, every_s: float) -> datetime:
+    """Give the next poll on the beat of ``every_s`` where nothing asks for a longer wait.
+
+    Counted from the last due time, not from the answer, so that ticks and slow answers do not
+    add up. ``at``: what the pace wants, counted from ``now``.
+    """
+    if due is None or (at - now).total_seconds() > every_s:
+        return at
+    next_due = due + timedelta(seconds=every_s)
+    return next_due if now <= next_due < at else at
 
 
 def follow_redirect(state: SourceState, permanent_to: str | None) -> SourceState:

@@ -65,6 +65,11 @@ def interval_s(every_s: float, items_per_hour: float) -> float:
     return min(max(480.0 / math.sqrt(items_per_hour), every_s), slowest_s)
 
 
+def deserving(every_s: float) -> float:
+    """Give the items an hour for which the adaptive interval is just ``every_s``."""
+    return (480.0 / every_s) ** 2
+
+
 def backoff_s(every_s: float, failures: int) -> float:
     """Give the wait after so many failures in a row: doubled each time, an hour at most."""
     return min(every_s * 2.0 ** min(failures, _EXPONENT_MAX), max(BACKOFF_MAX_S, every_s))

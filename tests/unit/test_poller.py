@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.config import SourceSettings
 from bot.models import Article, Credit, SourceState
 from bot.pages import combine
-from bot.poller import follow_redirect, gained_name, items_per_hour, plan
+from bot.poller import follow_redirect, gained_name, items_per_hour, on_the_beat, plan
+from bot.sources.pace import interval_s
 from bot.sources.reading import Item
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -80,12 +83,41 @@ def test_an_answer_without_a_redirect_starts_the_count_anew() -> None:
     assert (state.found_url, state.redirects) == (None, 1)
 
 
+def test_a_new_source_is_polled_at_each_interval_and_slows_down_within_a_day() -> None:
+    state = SourceState("sayt.az", "https://sayt.az/feed")
+    rate = items_per_hour(state, 300, 0, NOW)
+    assert interval_s(300, rate) == pytest.approx(300)
+    for minutes in range(0, 24 * 60, 10):
+        now = NOW + timedelta(minutes=minutes)
+        state = replace(state, polled_at=now - timedelta(minutes=10), items_per_hour=rate)
+        rate = items_per_hour(state, 300, 0, now)
+    assert interval_s(300, rate) > 800
+
+
 def test_the_rate_of_a_source_follows_what_it_brings() -> None:
     state = SourceState(
         "sayt.az", "https://sayt.az/feed", polled_at=NOW - timedelta(minutes=30), items_per_hour=4
     )
-    assert items_per_hour(state, 10, NOW) > state.items_per_hour
-    assert items_per_hour(state, 0, NOW) < state.items_per_hour
+    assert items_per_hour(state, 300, 10, NOW) > state.items_per_hour
+    assert items_per_hour(state, 300, 0, NOW) < state.items_per_hour
+
+
+def test_polls_keep_the_beat_although_each_is_a_little_late() -> None:
+    late = NOW + timedelta(seconds=0.2)
+    at = on_the_beat(late + timedelta(seconds=2), late, NOW, 2.0)
+    assert at == NOW + timedelta(seconds=2)
+
+
+def test_what_a_server_asks_for_counts_from_its_answer() -> None:
+    late = NOW + timedelta(seconds=0.2)
+    asked = late + timedelta(seconds=30)
+    assert on_the_beat(asked, late, NOW, 2.0) == asked
+
+
+def test_a_poll_that_took_longer_than_its_interval_starts_a_new_beat() -> None:
+    late = NOW + timedelta(seconds=9)
+    at = late + timedelta(seconds=2)
+    assert on_the_beat(at, late, NOW, 2.0) == at
 
 
 def test_a_page_completes_what_its_feed_said() -> None:

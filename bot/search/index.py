@@ -267,6 +267,7 @@ class SearchIndex:
         """
         searcher = self._need_searcher()
         wanted = max(_WINDOW, offset + limit)
+        now_s = None if now is None else now.timestamp()
         rows: list[tuple[float, int, int]] = []
         for tier in self._tiers(clauses):
             if len(rows) >= wanted:
@@ -281,7 +282,7 @@ class SearchIndex:
             times = searcher.fast_field_values("at", addresses)
             for (score, _address), number, at in zip(hits, ids, times, strict=True):
                 relevance = 0.0 if tier.order else float(score)
-                fresh = _freshness(now, int(at or 0))
+                fresh = _freshness(now_s, int(at or 0))
                 rows.append((tier.worth + relevance + fresh, int(at or 0), int(number or 0)))
         rows.sort(key=lambda row: (-round(row[0] / _NEAR_TIE), -row[1], -row[2]))
         page = rows[offset : offset + limit]
@@ -383,7 +384,7 @@ def _integer() -> tantivy.FieldType:
     return FieldType.Integer
 
 
-def _freshness(now: datetime | None, at: int) -> float:
-    if now is None:
+def _freshness(now_s: float | None, at: int) -> float:
+    if now_s is None:
         return 0.0
-    return float(_FRESH * 2.0 ** (-max(now.timestamp() - at, 0.0) / _FRESH_S))
+    return float(_FRESH * 2.0 ** (-max(now_s - at, 0.0) / _FRESH_S))

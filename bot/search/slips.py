@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from bot.az.lexicon import lexicon
@@ -55,6 +55,7 @@ _FORGIVEN = {
     Kind.WORD: ((9, 1.8), (5, 1.0), (4, 0.0)),
     Kind.SEEN: ((9, 1.6), (6, 1.0), (5, 0.8)),
 }
+_HEARD_LETTERS = 4  # from so many sounds on a name may be written as it sounds
 _SHORT, _APART = 7, 9  # shorter words that look like words are not read as others
 
 
@@ -84,14 +85,19 @@ def _neighbours() -> dict[tuple[str, str], float]:
     return costs
 
 
-def _missing(word: str, at: int) -> float:
-    """Give the cost of leaving out the letter at a place."""
-    letter = word[at]
-    if at == 0:
-        return _DOUBLED if letter == word[1:2] else 1.0 + _FIRST
-    if letter in (word[at - 1], word[at + 1 : at + 2]):
-        return _DOUBLED
-    return _VOWEL_LEFT_OUT if letter in _VOWELS else 1.0
+@lru_cache(maxsize=20_000)
+def _left_out(word: str) -> tuple[float, ...]:
+    """Give the cost of leaving out each letter of a word."""
+    costs = []
+    for at, letter in enumerate(word):
+        before, after = word[at - 1 : at], word[at + 1 : at + 2]
+        if letter in (before, after):
+            costs.append(_DOUBLED)
+        elif at == 0:
+            costs.append(1.0 + _FIRST)
+        else:
+            costs.append(_VOWEL_LEFT_OUT if letter in _VOWELS else 1.0)
+    return tuple(costs)
 
 
 def slip(typed: str, meant: str, most: float) -> float:
@@ -101,8 +107,7 @@ def slip(typed: str, meant: str, most: float) -> float:
     if abs(len(typed) - len(meant)) * _DOUBLED > most:
         return _FAR
     costs = _neighbours()
-    extra = [_missing(typed, at) for at in range(len(typed))]
-    left_out = [_missing(meant, at) for at in range(len(meant))]
+    extra, left_out = _left_out(typed), _left_out(meant)
     older: list[float] = []
     before = [0.0]
     for cost in left_out:
@@ -162,9 +167,35 @@ def names() -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A word of the lists, with what costs time to find out about it."""
+
+    word: str
+    letters: int
+    kind: Kind
+    sound: str
+    most: float
+
+
 @cache
-def _listed() -> tuple[tuple[int, str], ...]:
-    return tuple((_letters(word), word) for word in {*known(), *names()} if word.isalpha())
+def _listed() -> dict[str, tuple[_Listed, ...]]:
+    """Give the words of the lists by their first letters."""
+    found: dict[str, list[_Listed]] = {}
+    for word in sorted({*known(), *names()}):
+        if word.isalpha():
+            kind = Kind.NAME if word in names() else Kind.WORD
+            # A wrong spelling of a name is not missed again by much.
+            most = _ALIKE if kind is Kind.NAME and known().get(word, word) != word else _FAR
+            listed = _Listed(word, _letters(word), kind, sound(word), most)
+            found.setdefault(word[0], []).append(listed)
+    return {letter: tuple(row) for letter, row in found.items()}
+
+
+@cache
+def _first_letters(letter: str) -> frozenset[str]:
+    """Give the letters that a word may begin with that was typed with this one."""
+    return frozenset({letter} | {right for left, right in _neighbours() if left == letter})
 
 
 def _letters(word: str) -> int:
@@ -187,25 +218,20 @@ class Slip:
 def listed_near(typed: str) -> list[Slip]:
     """Give the words of the lists that a typed word may be."""
     found = []
-    own = _letters(typed)
-    most = int(forgiven(len(typed), Kind.NAME)) * 2 + 1
-    heard = sound(typed)
-    for mask, word in _listed():
-        if (mask ^ own).bit_count() > most or abs(len(word) - len(typed)) > most:
-            continue
-        kind = Kind.NAME if word in names() else Kind.WORD
-        limit = forgiven(len(typed), kind)
-        if kind is Kind.NAME and word in known() and known()[word] != word:
-            limit = min(limit, _ALIKE)  # a wrong spelling is not missed again by much
-        cost = slip(typed, word, limit)
-        if cost > limit and kind is Kind.NAME and _is_heard(typed, heard, word):
-            cost = limit
-        if cost <= limit:
-            sure = not is_another_word(typed, word, kind, cost)
-            found.append(Slip(word, cost, kind, sure))
+    own, heard = _letters(typed), sound(typed)
+    limits = {kind: forgiven(len(typed), kind) for kind in Kind}
+    most = int(limits[Kind.NAME]) * 2 + 1
+    for letter in {*_first_letters(typed[0]), typed[1:2]}:
+        for listed in _listed().get(letter, ()):
+            word, kind = listed.word, listed.kind
+            apart = (listed.letters ^ own).bit_count()
+            if apart > most or not -most <= len(word) - len(typed) <= most:
+                continue
+            limit = min(limits[kind], listed.most)
+            cost = slip(typed, word, limit) if apart <= limit * 4 else _FAR
+            if cost > limit and kind is Kind.NAME and letter == typed[0] and listed.sound == heard:
+                cost = limit if len(heard) >= _HEARD_LETTERS else _FAR
+            if cost <= limit:
+                sure = not is_another_word(typed, word, kind, cost)
+                found.append(Slip(word, cost, kind, sure))
     return found
-
-
-def _is_heard(typed: str, heard: str, word: str) -> bool:
-    """Say whether a name is written as it sounds, however many letters that changes."""
-    return typed[0] == word[0] and len(heard) >= len("tisl") and sound(word) == heard

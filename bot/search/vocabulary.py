@@ -24,6 +24,7 @@ _MANY = 200  # near words looked at
 _SHORTEST = 4  # shorter words have too many neighbours
 _SHORTEST_SEEN = 5
 _LONG = 8  # from here on two slips are one word still
+_MANY_CUT = 2
 _CUT = 0.1  # a reading without its ending, or as its stem, is a little further
 _DERIVED = 0.9  # kibertəhlükə and kibertəhlükəsizlik: no slip, and not the same word either
 _DERIVATIONS = re.compile(
@@ -140,8 +141,8 @@ class Vocabulary:
 def _typed(word: str) -> list[tuple[str, float]]:
     """Give what may have been typed: the word as it stands, and without what ends it."""
     ends = {terms_of(word)[0], *readings(word)} - {word}
-    short = sorted(end for end in ends if len(end) >= _SHORTEST and end.isalpha())
-    return [(word, 0.0), *((end, _CUT) for end in short)]
+    short = sorted((end for end in ends if len(end) >= _SHORTEST and end.isalpha()), key=len)
+    return [(word, 0.0), *((end, _CUT) for end in {*short[:1], *short[-_MANY_CUT:]})]
 
 
 def is_listed(term: str) -> bool:

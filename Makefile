@@ -6,6 +6,7 @@
 #   make lint     format, lint, strict types, import rules
 #   make check    lint and test
 #   make bench    figures, each beside its baseline                    ARGS=memory
+#   make bench-large  search at 100,000 and 1,000,000 articles, some minutes
 #   make soak     the fault tests at full count, with what they saw
 #   make format   put the code in order
 #   make clean    throw away .venv and every cache; data/ stays
@@ -26,10 +27,10 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if "$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then echo "$$python"; break; fi; done)
 
-.PHONY: demo run test lint check bench soak format clean help
+.PHONY: demo run test lint check bench bench-large soak format clean help
 
 help:
-	@sed -n '3,13s/^#   //p' Makefile
+	@sed -n '3,14s/^#   //p' Makefile
 
 demo: $(FOR_USE)
 	@$(BIN)/xeberci demo $(ARGS)
@@ -51,6 +52,9 @@ check: lint
 
 bench: $(FOR_WORK)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-large: $(FOR_WORK)
+	@$(BIN)/python -m tests.bench.large $(ARGS)
 
 soak: $(FOR_WORK)
 	@SOAK=1 $(BIN)/python -m pytest -s $(ARGS) tests/faults

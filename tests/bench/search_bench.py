@@ -70,13 +70,15 @@ class Texts:
         ][kind % 5]
 
 
-def _spread(name: str, times_s: Sequence[float]) -> None:
+def spread(name: str, times_s: Sequence[float]) -> None:
+    """Print the median and the 99th percentile of times."""
     ordered = sorted(times_s)
     p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
     print(f"{name:<42} p50 {p50 * 1000:6.2f} ms   p99 {p99 * 1000:6.2f} ms")
 
 
-def _timed(call: Callable[[], object]) -> float:
+def timed(call: Callable[[], object]) -> float:
+    """Give how many seconds a call took."""
     started = time.perf_counter()
     call()
     return time.perf_counter() - started
@@ -110,17 +112,17 @@ def main() -> None:
         index = SearchIndex(Path(folder) / "index")
         index.open()
         batches = [articles[at : at + BATCH] for at in range(0, ARTICLES, BATCH)]
-        took_s = sum(_timed(partial(index.add, batch)) for batch in batches)
+        took_s = sum(timed(partial(index.add, batch)) for batch in batches)
         print(f"{'articles analysed and indexed a second':<42} {ARTICLES / took_s:10,.0f}")
-        _spread("related stories", [_timed(partial(index.related, a)) for a in articles[:100]])
-        _spread("query", [_timed(partial(index.search, q, now=NOW)) for q in queries])
+        spread("related stories", [timed(partial(index.related, a)) for a in articles[:100]])
+        spread("query", [timed(partial(index.search, q, now=NOW)) for q in queries])
         index.close()
         again = SearchIndex(Path(folder) / "index")
-        print(f"{'opening':<42} {_timed(again.open) * 1000:10.1f} ms")
+        print(f"{'opening':<42} {timed(again.open) * 1000:10.1f} ms")
         again.close()
     database = _fts5(articles)
-    _spread("  the same on SQLite FTS5", [_timed(partial(_ask_fts5, database, q)) for q in queries])
+    spread("  the same on SQLite FTS5", [timed(partial(_ask_fts5, database, q)) for q in queries])
     titles = (f"{texts.title()} {texts.word()} {number}" for number in range(TOPICS))
     matcher = Matcher(Topic(topic_key(title), title) for title in titles)
-    match = [_timed(partial(matcher.match, a.article)) for a in articles[:300]]
-    _spread(f"article against {len(matcher):,} topics", match)
+    match = [timed(partial(matcher.match, a.article)) for a in articles[:300]]
+    spread(f"article against {len(matcher):,} topics", match)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SPELLINGS = 3
 _SHORTEST_PART = 3
 _MAX_CHARS = 500  # what is longer is no slip of the blank
+_MAX_WORD = 40
 _MAX_WORDS = 12  # of a longer query the first so many are read
 
 
@@ -63,7 +64,7 @@ def _read(word: str, term: str, vocabulary: Vocabulary) -> tuple[str | None, Seq
     if is_listed(term) or is_listed(fold(word)):
         made = vocabulary.derived(term)  # nothing on a fine, but on who was fined: cərimələdi
         return (made[0].shown, ()) if made else (None, ())
-    parts = max(_splits(term, vocabulary), default=None)
+    parts = max(_splits(word[:_MAX_WORD], vocabulary), default=None)
     if parts is not None:
         return " ".join(parts[1]), ()
     near = vocabulary.near(fold(word))
@@ -71,13 +72,14 @@ def _read(word: str, term: str, vocabulary: Vocabulary) -> tuple[str | None, Seq
     return (one.shown, ()) if one else (None, [other.shown for other in near])
 
 
-def _splits(term: str, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[str, str]]]:
+def _splits(word: str, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[str, str]]]:
     """Give how a word falls into two that stand in articles, and in how many the rarer one does."""
-    for place in range(_SHORTEST_PART, len(term) - _SHORTEST_PART + 1):
-        parts = term[:place], term[place:]
-        if not all(is_listed(part) for part in parts):
+    for place in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+        parts = word[:place], word[place:]
+        terms = (*terms_of(parts[0]), *terms_of(parts[1]))
+        if not all(map(is_listed, terms)):
             continue  # any word of the archive would do for a typing error: kos + mos
-        articles = min(vocabulary.articles(part) for part in parts)
+        articles = min(map(vocabulary.articles, terms))
         if articles:
             yield articles, parts
 
@@ -102,11 +104,16 @@ def _only_word(clause: Clause) -> str:
     return "" if clause.is_phrase or "_" in word else word
 
 
-def joined(text: str, vocabulary: Vocabulary) -> str:
-    """Give a query with neighbours made one that only together are a word: ``penta qon``."""
+def joined(text: str, vocabulary: Vocabulary, *, known_too: bool = False) -> str:
+    """Give a query with neighbours made one that only together are a word: ``penta qon``.
+
+    ``known_too``: also where each is a word of its own, as in ``smart fon``.
+    """
     result: list[str] = []
-    for word in words(plain_text(text)[:_MAX_CHARS]):
-        if result and not (_is_read(result[-1], vocabulary) and _is_read(word, vocabulary)):
+    for word in words(plain_text(text)[:_MAX_CHARS])[:_MAX_WORDS]:
+        if result and (
+            known_too or not (_is_read(result[-1], vocabulary) and _is_read(word, vocabulary))
+        ):
             whole = terms_of(result[-1] + word)
             if len(whole) == 1 and vocabulary.articles(whole[0]):
                 result[-1] += word

@@ -250,7 +250,8 @@ class SearchIndex:
         if not total:
             counts = {c: min(map(vocabulary.articles, c.terms)) for c in clauses}
             wider = widened(clauses, vocabulary)
-            for others in (wider, spelled_out(query), relaxed(clauses, counts)):
+            whole = parse(joined(query, vocabulary, known_too=True))
+            for others in (whole, wider, spelled_out(query), relaxed(clauses, counts)):
                 if others and not total:
                     ids, scores, total = self._ranked(others, limit, offset, now)
         if not total:

@@ -55,6 +55,7 @@ _FORGIVEN = {
     Kind.WORD: ((9, 1.8), (5, 1.0), (4, 0.0)),
     Kind.SEEN: ((9, 1.6), (6, 1.0), (5, 0.8)),
 }
+_BAND = 2
 _HEARD_LETTERS = 4  # from so many sounds on a name may be written as it sounds
 _SHORT, _APART = 7, 9  # shorter words that look like words are not read as others
 
@@ -106,26 +107,30 @@ def slip(typed: str, meant: str, most: float) -> float:
         return 0.0
     if abs(len(typed) - len(meant)) * _DOUBLED > most:
         return _FAR
-    costs = _neighbours()
-    extra, left_out = _left_out(typed), _left_out(meant)
+    costs, extra, left_out = _neighbours(), _left_out(typed), _left_out(meant)
+    last = len(meant)
+    band = _BAND if most <= 1 else _BAND + 1  # so far apart are places that can be the same
     older: list[float] = []
     before = [0.0]
     for cost in left_out:
         before.append(before[-1] + cost)
     for i, left in enumerate(typed):
-        row = [before[0] + extra[i]]
-        for j, right in enumerate(meant):
-            same = 0.0 if left == right else costs.get((left, right), 1.0)
-            if i == 0 and j == 0 and same:
-                same += _FIRST if same < 1 else _FAR
-            cost = min(before[j] + same, before[j + 1] + extra[i], row[j] + left_out[j])
-            if i and j and left == meant[j - 1] and typed[i - 1] == right and left != right:
-                cost = min(cost, older[j - 1] + _SWAPPED)
-            row.append(cost)
+        row = [_FAR] * (last + 1)
+        row[0] = before[0] + extra[i]
+        for j in range(max(0, i - band), min(last, i + band + 1)):
+            right = meant[j]
+            cost = before[j]
+            if left != right:
+                cost += costs.get((left, right), 1.0)
+                if i == 0 and j == 0:
+                    cost += _FIRST if cost < 1 else _FAR
+                if i and j and left == meant[j - 1] and typed[i - 1] == right:
+                    cost = min(cost, older[j - 1] + _SWAPPED)
+            row[j + 1] = min(cost, before[j + 1] + extra[i], row[j] + left_out[j])
         if min(row) > most:
             return _FAR
         older, before = before, row
-    return before[-1]
+    return before[last]
 
 
 @cache
@@ -221,6 +226,9 @@ def listed_near(typed: str) -> list[Slip]:
     own, heard = _letters(typed), sound(typed)
     limits = {kind: forgiven(len(typed), kind) for kind in Kind}
     most = int(limits[Kind.NAME]) * 2 + 1
+    # A slip or two leave one end of a word alone, which is cheap to look at.
+    kept = len(typed) // 2 - 1 if limits[Kind.NAME] <= 1 else len(typed) // 3
+    head, tail = typed[:kept], typed[-kept:]
     for letter in {*_first_letters(typed[0]), typed[1:2]}:
         for listed in _listed().get(letter, ()):
             word, kind = listed.word, listed.kind
@@ -228,7 +236,10 @@ def listed_near(typed: str) -> list[Slip]:
             if apart > most or not -most <= len(word) - len(typed) <= most:
                 continue
             limit = min(limits[kind], listed.most)
-            cost = slip(typed, word, limit) if apart <= limit * 4 else _FAR
+            if not limit:
+                continue
+            close = apart <= limit * 4 and (word.startswith(head) or word.endswith(tail))
+            cost = slip(typed, word, limit) if close else _FAR
             if cost > limit and kind is Kind.NAME and letter == typed[0] and listed.sound == heard:
                 cost = limit if len(heard) >= _HEARD_LETTERS else _FAR
             if cost <= limit:

@@ -23,7 +23,6 @@ _PAIR = re.compile(r"\s*[^\W_][^:.!?]{0,34}:\s\S[^.!?]{0,79}$")
 _LINE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*\s*$")
 # A stop, what closes after it, and then a blank, the end, or a sentence glued to it.
 _STOP = re.compile(r"[.!?…。]+(?:[\"'”’»)\]\u200b\u200e\u200f\u2060\ufeff]|\[\d{1,3}\])*")
-_BEFORE = re.compile(r"\S*$")
 _MORE = re.compile(r"\d{1,3}\s+(?:min|mln|milyon)\b")  # 2 mln. 500 min
 _AND_OTHERS = re.compile(r"və\s+s$|v\.s$")
 _OPENING = "\"'“„«‘(["
@@ -31,7 +30,7 @@ _QUOTES = "\"'”’»"
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[- ]?)*[^\W\d_]{1,2}$")
 _ROMAN = re.compile(r"[IVXLC]+$")
 _BRAND = re.compile(
-    r"[a-zəığöüşç]{1,8}[A-Z]|[a-z0-9][a-z0-9-]*\.(?:az|com|ru|org|net|tr|io|ai|tv)\b"
+    r"[a-zəığöüşç]{1,8}[A-Z]|[a-z]\d{2,3}(?=[\s-])|[a-z0-9][a-z0-9-]*\.(?:az|com|ru|org|net|tr|io|ai|tv)\b"
 )
 _ACRONYM = re.compile(r"[^\W\d_]{2,5}(?![^\W_])")
 _DATE_PART = re.compile(r"\d{1,2}\.|\d{4}\b")
@@ -41,13 +40,13 @@ _DAY = re.compile(
 )
 _PARENTHESES = re.compile(r"\([^()]{1,300}\)")
 _STOPS_IN_PARENTHESES = (".)", "!)", "?)", "…)")
-_WINDOW = 300  # characters looked at on each side of a stop: more says nothing more
+_WINDOW = 100  # characters looked at on each side of a stop: more says nothing more
 _DATELINE_CHARS = 60
 _SHORT = 2  # letters or digits: no word that ends a sentence
 _AGENCY = re.compile(r"[“\"«]?[^\W\d_][\w.]*(?:\s[^\W\d_][\w.]*)?[”\"»]?\s*:\s")
 _NAMED_BY_LETTER = re.compile(
     r"(?:model|seri(?:es|ya|yası)|plan|vitamin|class|sinif|qrup|tip|type|variant|hepatit|"
-    r"versiya|klass|kateqoriya|kategoriya|hərf|generation|core|xbox|şəbəkəsi|platforması)\s+$",
+    r"versiya|klass|kateqoriya|kategoriya|hərf|generation|core|xbox|şəbəkəsi|platforması)$",
     re.IGNORECASE,
 )
 
@@ -137,9 +136,14 @@ def _parentheses(block: str) -> frozenset[int]:
     )
 
 
+def _last_word(before: str) -> str:
+    """Give the word that ends a stretch of text; empty after a blank."""
+    return "" if not before or before[-1].isspace() else before.rsplit(None, 1)[-1]
+
+
 def _glued(before: str, following: str) -> bool:
     """Tell whether a blank is only missing: ``dedi.Sonra``, but not ``Booking.com``."""
-    word_before = _BEFORE.findall(before)[0].strip(_OPENING + "”»")
+    word_before = _last_word(before).strip(_OPENING + "”»")
     head = following.lstrip(_OPENING)
     word = re.match(r"[^\W\d_]+", head)
     if not word or not word[0][0].isupper() or not word[0][1:].islower():
@@ -158,7 +162,7 @@ def _is_end(before: str, stop: str, following: str) -> bool:
         return not quoted and after_dash[:1].isupper()
     head = following.lstrip(_OPENING)
     quoted = len(head) != len(following)
-    word_before: str = _BEFORE.findall(before)[0].lstrip(_OPENING)
+    word_before = _last_word(before).lstrip(_OPENING)
     if not _may_begin(head, quoted=quoted and len(word_before) > _SHORT):
         return False
     if stop[0] != "." or stop.startswith(".."):
@@ -182,7 +186,7 @@ def _may_begin(head: str, *, quoted: bool) -> bool:
 def _ends_after(word_before: str, before: str, head: str, *, opener: bool) -> bool:
     """Decide about a full stop after an abbreviation, an initial, a number or a word."""
     if _INITIALS.fullmatch(word_before) and word_before[0].isupper() and head[0].isalpha():
-        named = _NAMED_BY_LETTER.search(before[: len(before) - len(word_before)][-24:])
+        named = _NAMED_BY_LETTER.search(_last_word(before[-26 : -len(word_before)].rstrip()))
         acronym = len(word_before) > 1 and "." not in word_before and word_before.isupper()
         return opener or bool(named) or acronym
     small = lower(word_before)

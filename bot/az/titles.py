@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_FALLBACK = 100
+_MAX_TITLE = 1_000  # a longer one is no title, and looking for its tail would take too long
 _TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--.*?--|!\[CDATA\[)>?|\]\]>", re.DOTALL)
 # Controls, zero-width characters and marks that turn the direction of what follows them.
 _UNSEEN = re.compile(
@@ -62,6 +63,8 @@ def seen(text: str) -> str:
 
 def _without_site(title: str, site_names: Iterable[str]) -> str:
     """Cut ``| Technote.az`` and whatever a site says after its name."""
+    if len(title) > _MAX_TITLE:
+        return title
     names = {_key(name) for name in site_names} - {""}
     for separator in _SEPARATOR.finditer(title):
         rest = _SEPARATOR.split(title[separator.end() :], maxsplit=1)[0]
@@ -85,7 +88,8 @@ def _tails() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Give the marks in brackets, after a dash, and bare ones."""
     entries = lines("title_tails.txt")
     bare_from = entries.index("bare")
-    several = r"(?:\s*(?:[/+,&-]|və|VƏ)?\s*(?:{0}))*"
+    # Each way to read what stands between two marks excludes the others: no backtracking.
+    several = r"(?:(?:\s?[/+,&-]\s?|\s(?:və|VƏ)\s|\s?)(?:{0}))*"
 
     def marks(names: Iterable[str]) -> str:
         one = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
@@ -102,6 +106,8 @@ def _tails() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def _without_tails(title: str) -> str:
+    if len(title) > _MAX_TITLE:
+        return title
     bracketed, dashed, bare = _tails()
     shouted = title == upper(title)
     while True:

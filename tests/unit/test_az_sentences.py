@@ -148,3 +148,10 @@ def test_sentences_join_back_to_the_text(text: str) -> None:
     found = sentences(text)
     assert "".join("".join(found).split()) == "".join(text.split())
     assert all(sentence and sentence == sentence.strip() for sentence in found)
+
+
+def test_a_brand_of_a_small_letter_and_figures_begins_a_sentence() -> None:
+    assert sentences("Xidmət ucuzlaşdı. m10 komissiyanı ləğv etdi.") == [
+        "Xidmət ucuzlaşdı.",
+        "m10 komissiyanı ləğv etdi.",
+    ]

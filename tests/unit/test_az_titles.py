@@ -65,3 +65,9 @@ def test_a_missing_title_is_the_first_sentence_within_100_characters() -> None:
 @given(st.text() | st.text("FOTO -()|VİDEOa/"))
 def test_cleaning_twice_changes_nothing(title: str) -> None:
     assert clean_shown(clean_shown(title)) == clean_shown(title)
+
+
+@pytest.mark.parametrize("mark", ["FOTO ", " - FOTO", "/", "- ", "| ", "(FOTO", "&amp;", "<"])
+def test_a_title_of_nothing_but_marks_is_read_at_once(mark: str) -> None:
+    clean_title(mark * 200, site_names=["technote.az"])
+    assert clean_shown("a" * 2000 + " - FOTO").endswith("- FOTO")  # no title is that long

@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot.models import Found, Hit
+from bot.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from bot.search.index import SearchIndex
     from bot.store.protocol import Store
 
-PROJECTED_AT_ONCE = 100  # keeps the loop free: an article costs about a millisecond to analyse
+PROJECTED_AT_ONCE = 100  # an article costs about a millisecond to analyse
+REBUILT_AT_ONCE = 1000  # each batch is a commit, which costs as much as some dozen articles
+FAR_BEHIND = 2000  # an index so far behind the log is being rebuilt, which somebody may wait for
 
 
 class Archive:
@@ -61,11 +64,20 @@ class Archive:
 
     async def catch_up(self) -> int:
         """Bring the index up to the store's log; gives how many articles it took."""
-        taken = 0
         async with self._catching_up:
-            while batch := await self._store.log_after(self._index.checkpoint, PROJECTED_AT_ONCE):
-                await _to_its_end(asyncio.to_thread(self._index.add, batch))
-                taken += len(batch)
+            behind = await self._store.last_seq() - self._index.checkpoint
+            if behind < FAR_BEHIND:
+                return await self._project(PROJECTED_AT_ONCE)
+            with Progress("search index rebuilt", behind) as progress:
+                return await self._project(REBUILT_AT_ONCE, progress)
+
+    async def _project(self, at_once: int, progress: Progress | None = None) -> int:
+        taken, began = 0, self._index.checkpoint
+        while batch := await self._store.log_after(self._index.checkpoint, at_once):
+            await _to_its_end(asyncio.to_thread(self._index.add, batch))
+            taken += len(batch)
+            if progress is not None:
+                progress.show(self._index.checkpoint - began)
         return taken
 
 

@@ -26,7 +26,7 @@ _MIN_WORDS = 4
 _FINAL = re.compile(r"(?<!\.)[.!?][\"'”’»)\]]*$")
 _CUT = re.compile(r"(?:\.\.|…)[\"'”’»)\]]*[.!?]?[\"'”’»)\]]*$")
 _LISTED = re.compile(r"^\s*(?:[•·*▪●◦‣✓✔✅➤►→|]|[-–—]|\d{1,2}[.)]\s|\w\)\s)")
-_TABLE = re.compile(r"\t|(?:[→|].*){2}|(?:\s-[^\W\d_]\S*){3}|(?:[^\s:]+:\s*\d[^:]*){4}")
+_TABLE = re.compile(r"\t|\s\|\s|(?:[→|].*){2}|(?:\s-[^\W\d_]\S*){3}|(?:[^\s:]+:\s*\d[^:]*){4}")
 _LINE_BREAK = re.compile(r"\s*[\n\r]\s*")
 _WORD = re.compile(r"[^\W_]+")
 _REPORTING = re.compile(
@@ -46,6 +46,17 @@ _REPORTED = re.compile(
     r" ki,?\s+|^.{0,60}?\b(?:xeberine|melumatina|sozlerine|yazdigina) (?:gore|esasen),?\s+"
 )
 _DATED = re.compile(r"\W*bu (?:il|gun|ay|hefte|seher|axsam|gece|yay|qis|yaz|payiz)\w*\b")
+# The third of what is counted by a calendar or a history points to nothing.
+_COUNTED = re.compile(
+    r"\W*(?:ikinci|ucuncu) (?:rub|yarim|kvartal|dunya|defe|qarabag|ay|il|hefte|gun)\w*\b"
+)
+_THAT_IS = re.compile(r"\W*[Yy]əni\b")  # folded it would be “new”
+_RECALLS = re.compile(r"\W*(?:xatirlad\w+|yada sal\w+)\b")
+_QUOTE = re.compile(r"^[“\"«„][^“”\"«»„]*[”\"»][.!?]?$|^[“\"«„][^“”\"«»„]*[.!?][”\"»]$")
+_SAYS_WHO = re.compile(
+    r"\w\s+(?:[A-ZƏÖÜĞÇŞİ]\w+\s+){1,3}[^,;:]{0,120}\b(?:deyib|bildirib|söyləyib|açıqlayıb|"
+    r"vurğulayıb|qeyd edib|məlumat verib)\.$"
+)
 _DISPUTES = re.compile(r"\W*(?:lakin|amma|ancaq|halbuki|feqet)\b")
 
 
@@ -55,9 +66,11 @@ class Candidate:
 
     ``place`` counts every sentence, ``rank`` those that can be told. ``follows``: it points to
     the one right before it. ``background``: it, or one before it in its paragraph, tells what
-    was known (``Xatırladaq ki``). ``disputed``: the next one begins with ``Lakin``, and without
-    it this one would tell half of the matter. ``dated``: it is the first and ``Bu il`` or
-    ``Bu gün``, with which it begins, points to nothing.
+    was known (``Qeyd edək ki``). ``recalls``: it begins so itself, or follows ``Xatırladaq ki``
+    in its paragraph. ``disputed``: the next one begins with ``Lakin``, and without it this one
+    would tell half of the matter. ``dated``: it is the first and ``Bu il`` or ``Bu gün``, with
+    which it begins, points to nothing. ``quote``: words of somebody that it does not name.
+    ``says_who``: it only tells whose words the one before it are.
     """
 
     place: int
@@ -69,6 +82,9 @@ class Candidate:
     background: bool
     dated: bool
     disputed: bool = False
+    recalls: bool = False
+    quote: bool = False
+    says_who: bool = False
 
 
 def read_candidates(article: Article, max_chars: int) -> list[Candidate]:
@@ -81,7 +97,7 @@ def read_candidates(article: Article, max_chars: int) -> list[Candidate]:
     rank = 0
     for paragraph in strip_boilerplate(re.split(r"\n\s*\n", text)):
         end = 0
-        background = False
+        background = recalled = False
         for sentence in sentences(paragraph):
             start = paragraph.index(sentence, end)
             end = start + len(sentence)
@@ -90,7 +106,7 @@ def read_candidates(article: Article, max_chars: int) -> list[Candidate]:
                 parted = True
                 continue
             known.add(plain)
-            follows = _follows(plain)
+            follows = _follows(plain) or bool(_THAT_IS.match(sentence))
             fits = (
                 not broken
                 and not (parted and follows)
@@ -101,7 +117,9 @@ def read_candidates(article: Article, max_chars: int) -> list[Candidate]:
             )
             parted = False
             broken = sentence.endswith((",", "-", "–"))
-            background = background or bool(_openers("background_openers").match(plain))
+            opens_background = bool(_openers("background_openers").match(plain))
+            background = background or opens_background
+            recalled = recalled or bool(_RECALLS.match(plain))
             if found and _DISPUTES.match(plain):
                 found[-1] = replace(found[-1], disputed=True)
             found.append(
@@ -114,6 +132,9 @@ def read_candidates(article: Article, max_chars: int) -> list[Candidate]:
                     follows=follows,
                     background=background,
                     dated=not found and bool(_DATED.match(plain)),
+                    recalls=recalled or opens_background,
+                    quote=bool(_QUOTE.match(sentence)),
+                    says_who=follows and _attributes(plain) and bool(_SAYS_WHO.search(sentence)),
                 )
             )
             rank += fits
@@ -126,7 +147,7 @@ def _stands(sentence: str, plain: str) -> bool:
         return False
     if _LISTED.match(sentence) or _TABLE.search(sentence) or len(sentence.split()) < _MIN_WORDS:
         return False
-    if sentence[0].islower() and not re.match(r"\S*[A-Z.]\w", sentence):
+    if sentence[0].islower() and not re.match(r"\S*[A-Z.]\w|[a-z]\d{2,3}[\s-]", sentence):
         return False  # the end of something; xAI and technote.az do begin sentences
     if not (sentence[0].isalnum() or sentence[0] in "\"“„«‘'("):
         return False
@@ -178,6 +199,8 @@ def _follows(plain: str) -> bool:
     """Tell whether a sentence points back: ``Bu``, ``Həmin``, ``Onun``, ``Bundan əlavə``."""
     opener = _openers("dependent_openers")
     news = _REPORTED.sub("", plain)
+    if _COUNTED.match(news):
+        return False
     return bool(opener.match(plain) or (opener.match(news) and not _DATED.match(news)))
 
 

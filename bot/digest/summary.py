@@ -26,6 +26,8 @@ _NAMES_OUTLET = re.compile(r"\b(?:istinad(?:ən|la)|xəbər verir|xəbərinə g�
 _TELLS_OF_TELLING = re.compile(
     r"\b(?:barədə|haqqında|haqda)\b.{0,40}\bməlumat (?:ver\w+|yay\w+|alıb|təqdim)[^,]{0,20}$"
 )
+_TELLS_NEWS = re.compile(r"\b(?:xəbər verir|yazır) ki,? .{40}")
+_ADDS = re.compile(r"^\W*\w+ əlavə ed(?:ib|ir) ki\b")
 _CONTRASTS = re.compile(r"(?:\S+\s+){1,3}isə\b")
 
 
@@ -38,7 +40,7 @@ def summarise(article: Article, *, max_chars: int = MAX_CHARS) -> tuple[str, ...
     """
     title = content_words(article.title)
     found = read_candidates(article, max_chars)
-    lead = _lead(found, title)
+    lead = _lead(found, title, max_chars)
     if not lead:
         return ()
     chosen = list(lead)
@@ -59,16 +61,36 @@ def _length(chosen: list[Candidate]) -> int:
     return sum(len(sentence.text) + 1 for sentence in chosen) - 1
 
 
-def _lead(found: list[Candidate], title: frozenset[str]) -> list[Candidate]:
-    """Give the first sentence that can stand alone and says more than the title."""
+def _lead(found: list[Candidate], title: frozenset[str], max_chars: int) -> list[Candidate]:
+    """Give the first sentence that can stand alone and says more than the title.
+
+    Words in quotes go with the sentence that says whose they are, or come last; what only
+    recalls (``Xatırladaq ki``) is no lead.
+    """
     able = [
-        sentence for sentence in found if sentence.fits and (not sentence.follows or sentence.dated)
+        sentence
+        for sentence in found
+        if sentence.fits and not sentence.recalls and (not sentence.follows or sentence.dated)
     ]
-    able.sort(key=lambda sentence: sentence.background or _asks(sentence))
-    for sentence in able:
-        if len(sentence.words - title) > (1 - _NEAR_TITLE) * len(sentence.words):
-            return [sentence]
-    return able[:1]
+    leads = [_with_speaker(sentence, found, max_chars) for sentence in able]
+    leads.sort(key=lambda lead: lead[0].background or _asks(lead[0]) or _nobody_says(lead))
+    for lead in leads:
+        words = lead[0].words
+        if len(words - title) > (1 - _NEAR_TITLE) * len(words):
+            return lead
+    return leads[0] if leads else []
+
+
+def _with_speaker(sentence: Candidate, found: list[Candidate], max_chars: int) -> list[Candidate]:
+    """Give a sentence and, if it is a quote, the next one where that says whose."""
+    after = found[sentence.place + 1 : sentence.place + 2]
+    if not sentence.quote or not after or not after[0].says_who:
+        return [sentence]
+    return [sentence, *after] if _length([sentence, *after]) <= max_chars else [sentence]
+
+
+def _nobody_says(lead: list[Candidate]) -> bool:
+    return lead[0].quote and len(lead) == 1
 
 
 def _asks(sentence: Candidate) -> bool:
@@ -88,7 +110,7 @@ def _best(
     told = frozenset().union(*(sentence.words for sentence in chosen))
     places = {sentence.place for sentence in chosen}
     for sentence in found:
-        if not sentence.fits or sentence.place in places:
+        if not sentence.fits or sentence.quote or sentence.place in places:
             continue
         unit = [sentence]
         if sentence.follows and sentence.place - 1 not in places:
@@ -136,7 +158,9 @@ def _score(
     if _TELLS_OF_TELLING.search(sentence.text):
         score *= 0.6
     if _NAMES_OUTLET.search(sentence.text):
-        score *= 0.75
+        score *= 0.75 if not _TELLS_NEWS.search(sentence.text) else 0.9
+    if _ADDS.search(sentence.text):
+        score *= 0.8
     if _CONTRASTS.match(sentence.text):
         score *= 0.8
     if _asks(sentence):

@@ -146,3 +146,34 @@ def test_a_digest_is_short_and_word_for_word(text: str, title: str) -> None:
     assert len(" ".join(found)) <= MAX_CHARS
     assert len(set(found)) == len(found)
     assert all(" ".join(sentence.split()) in joined for sentence in found)
+
+
+def test_a_quote_leads_only_with_the_sentence_that_says_whose_it_is() -> None:
+    quote = "“Hər namizədə əvvəlcə 500 manat ödəniş verilir”."
+    speaker = "Bunu universitetin nümayəndəsi Yəhya Babanlı deyib."
+    assert summarise(article(f"{quote}\n\n{speaker}"))[:2] == (quote, speaker)
+    assert summarise(article(f"{quote}\n\n{LEAD}"))[0] == LEAD
+
+
+def test_what_only_recalls_is_no_digest() -> None:
+    recalled = "Xatırladaq ki, 2023-cü ildə ölkədə güclü zəlzələ olub. Onlarla bina dağılıb."
+    assert summarise(article(recalled)) == ()
+    noted = "Qeyd edək ki, seçkilər iyunda keçiriləcək. Namizədlərin siyahısı sabah açıqlanacaq."
+    assert summarise(article(noted))[-1].startswith("Namizədlərin")
+
+
+def test_a_heading_of_a_table_is_not_told() -> None:
+    assert summarise(article(f"{LEAD}\n\nİstehsalçı | Satış, mln. manat ilə bir ildə.")) == (LEAD,)
+
+
+def test_a_second_quarter_points_to_nothing() -> None:
+    counted = "İkinci rübdə dünyada 322 milyon smartfon satılıb və bazar böyüyüb."
+    assert summarise(article(counted)) == (counted,)
+
+
+@pytest.mark.parametrize("opener", ["Yeni", "Hər"])
+def test_words_that_only_fold_to_a_pointing_word_begin_a_digest(opener: str) -> None:
+    sentence = f"{opener} model dekabrda 1 499 manata Bakıda satışa çıxacaq."
+    assert summarise(article(sentence)) == (sentence,)
+    pointing = "Yəni model dekabrda 1 499 manata Bakıda satışa çıxacaq."
+    assert summarise(article(pointing)) == ()

@@ -80,7 +80,7 @@ def _splits(word: str, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[str,
         if not all(map(is_listed, terms)):
             continue  # any word of the archive would do for a typing error: kos + mos
         articles = min(map(vocabulary.articles, terms))
-        if articles:
+        if articles and len(terms) > 1 and vocabulary.are_in_a_row(terms):
             yield articles, parts
 
 

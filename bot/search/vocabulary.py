@@ -18,6 +18,8 @@ from bot.az.topics import pattern
 from bot.search.slips import Kind, Slip, forgiven, is_another_word, listed_near, names, slip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tantivy import Schema, Searcher
 
 _MANY = 200  # near words looked at
@@ -61,6 +63,13 @@ class Vocabulary:
     def articles(self, term: str) -> int:
         """Give the number of articles in which a token or a concept stands."""
         return self._searcher.doc_freq("body", term)
+
+    def are_in_a_row(self, terms: Sequence[str]) -> bool:
+        """Say whether some article has the terms one behind the other."""
+        from tantivy import Query  # noqa: PLC0415
+
+        query = Query.phrase_query(self._schema, "body", list(terms))
+        return bool(self._searcher.search(query, 1, count=False).hits)
 
     def near(self, word: str) -> list[Near]:
         """Give the words near a folded one as it was typed, the nearest first."""

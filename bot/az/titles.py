@@ -84,8 +84,8 @@ def _key(name: str) -> str:
 
 
 @cache
-def _tails() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Give the marks in brackets, after a dash, and bare ones."""
+def _tails() -> tuple[re.Pattern[str], ...]:
+    """Give the marks in brackets, after a dash, bare ones, and those also in small letters."""
     entries = lines("title_tails.txt")
     bare_from = entries.index("bare")
     # Each way to read what stands between two marks excludes the others: no backtracking.
@@ -99,23 +99,24 @@ def _tails() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return (
         re.compile(rf"\s*[(\[{{]\s*{every}\s*[)\]}}]"),
         re.compile(
-            rf"(?:\s+[-–—|/:»]+\s*|\s*[-–—|/»]+\s*|\.\s+){every}[.!]?$|^{every}\s*[|:»–—-]\s*"
+            rf"(?:\s+[-–—|/:»]+\s*|\s*[-–—|/»]+\s*|\.\s+|(?<=[.!?…])){every}[.!]?$|^{every}\s*[|:»–—-]\s*"
         ),
         re.compile(rf"\s+{bare}[.!]?$"),
+        re.compile(rf"\s+[-–—|]+\s*{bare}[.!]?$"),
     )
 
 
 def _without_tails(title: str) -> str:
     if len(title) > _MAX_TITLE:
         return title
-    bracketed, dashed, bare = _tails()
+    bracketed, dashed, bare, small = _tails()
     shouted = title == upper(title)
     while True:
         capital = upper(title)
         found = (
             _last(bracketed, capital)
             or dashed.search(title)
-            or _spelt_out(dashed, title, capital)
+            or small.search(capital)
             or (None if shouted else bare.search(title))
         )
         if not found or len(capital) != len(title):
@@ -132,11 +133,3 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
         if match.end() == len(text) or match.start() == 0:
             return match
     return None
-
-
-def _spelt_out(dashed: re.Pattern[str], title: str, capital: str) -> re.Match[str] | None:
-    """Find a mark in small letters, ``- Foto``: only at the end and after a dash with a blank."""
-    found = dashed.search(capital)
-    if not found or found.end() != len(title):
-        return None
-    return found if re.match(r"\s+[-–—|]", title[found.start() :]) else None

@@ -22,13 +22,31 @@ _WORTH = (0.0, 0.42, 0.53)  # what the second and the third sentence must score 
 _NEAR_TITLE = 0.75
 
 _FIGURE = re.compile(r"\d+(?:[.,\s\u00a0\u2009\u202f]\d+)*")
-_NAMES_OUTLET = re.compile(r"\b(?:istinad(?:ən|la)|xəbər verir|xəbərinə görə|yazır)\b")
-_TELLS_OF_TELLING = re.compile(
-    r"\b(?:barədə|haqqında|haqda)\b.{0,40}\bməlumat (?:ver\w+|yay\w+|alıb|təqdim)[^,]{0,20}$"
+_TELLS_NEWS = r"(?!.*\b(?:xəbər verir|yazır) ki,? .{40})"
+# What makes a sentence worth less, and how much is left.
+_LESS = (
+    # it tells of telling
+    (
+        re.compile(
+            r"\b(?:barədə|haqqında|haqda)\b.{0,40}\bməlumat (?:ver\w+|yay\w+|alıb|təqdim)[^,]{0,20}$"
+        ),
+        0.6,
+    ),
+    # it names an outlet, with the news or without
+    (re.compile(r"\b(?:istinad(?:ən|la)|xəbər verir|xəbərinə görə|yazır)\b"), 0.9),
+    (
+        re.compile(
+            rf"^{_TELLS_NEWS}.*\b(?:istinad(?:ən|la)|xəbər verir|xəbərinə görə|yazır)\b", re.DOTALL
+        ),
+        0.83,
+    ),
+    # it contrasts with what may not be told
+    (re.compile(r"^(?:\S+\s+){1,3}isə\b"), 0.8),
+    # it advises the reader
+    (re.compile(r"\b\w+(?:[ae]rs[ıi]n[ıi]z|ərsiniz|[ıi]rs[ıi]n[ıi]z|[uü]rs[uü]n[uü]z)\W*$"), 0.85),
+    # somebody, named before, adds something
+    (re.compile(r"^\W*\w+ əlavə ed(?:ib|ir) ki\b"), 0.8),
 )
-_TELLS_NEWS = re.compile(r"\b(?:xəbər verir|yazır) ki,? .{40}")
-_ADDS = re.compile(r"^\W*\w+ əlavə ed(?:ib|ir) ki\b")
-_CONTRASTS = re.compile(r"(?:\S+\s+){1,3}isə\b")
 
 
 def summarise(article: Article, *, max_chars: int = MAX_CHARS) -> tuple[str, ...]:
@@ -151,18 +169,13 @@ def _score(
     figures = min(len(_FIGURE.findall(sentence.text)), 3) / 3
     place = 1 / (1 + (sentence.place + sentence.rank) / 8)
     score = 0.30 * novelty + 0.25 * claim + 0.15 * central + 0.15 * figures + 0.35 * place
+    for pattern, factor in _LESS:
+        if pattern.search(sentence.text):
+            score *= factor
     if sentence.background:
         score *= 0.6
     if sentence.disputed:
         score *= 0.85
-    if _TELLS_OF_TELLING.search(sentence.text):
-        score *= 0.6
-    if _NAMES_OUTLET.search(sentence.text):
-        score *= 0.75 if not _TELLS_NEWS.search(sentence.text) else 0.9
-    if _ADDS.search(sentence.text):
-        score *= 0.8
-    if _CONTRASTS.match(sentence.text):
-        score *= 0.8
     if _asks(sentence):
         score *= 0.4
     if novelty < 0.35:  # noqa: PLR2004 - mostly said already

@@ -26,6 +26,7 @@ _SPELLINGS = 3
 _SHORTEST_PART = 3
 _MAX_CHARS = 500  # what is longer is no slip of the blank
 _MAX_WORD = 40
+_PHRASE_WORDS = 4
 _MAX_WORDS = 12  # of a longer query the first so many are read
 
 
@@ -39,10 +40,15 @@ def correct(
         for term in clause.terms
         if not clause.is_concept and not vocabulary.articles(term)
     }
+    asked = words(plain_text(query)[:_MAX_CHARS])[:_MAX_WORDS]
+    if unknown and 1 < len(asked) <= _PHRASE_WORDS and not all(map(is_listed, unknown)):
+        title = vocabulary.phrase([fold(word) for word in asked])
+        if title is not None:
+            return parse(title), title, ()
     reading: list[str] = []
     offered: list[str] = []
     changed = False
-    for word in words(plain_text(query)[:_MAX_CHARS])[:_MAX_WORDS]:
+    for word in asked:
         terms = terms_of(word)
         if terms and all(map(is_idle, terms)):
             continue

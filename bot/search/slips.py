@@ -51,13 +51,13 @@ class Kind(Enum):
 
 # From how many letters on a slip of so much is forgiven: (letters, cost), the longest first.
 _FORGIVEN = {
-    Kind.NAME: ((8, 2.0), (5, 1.0), (4, 0.5)),
+    Kind.NAME: ((8, 2.0), (5, 1.0), (4, 0.8)),
     Kind.WORD: ((9, 1.8), (5, 1.0), (4, 0.0)),
     Kind.SEEN: ((9, 1.6), (6, 1.0), (5, 0.8)),
 }
 _BAND = 2
 _HEARD_LETTERS = 4  # from so many sounds on a name may be written as it sounds
-_SHORT, _APART = 7, 9  # shorter words that look like words are not read as others
+_TINY, _SHORT, _APART = 4, 7, 9  # shorter words that look like words are not read as others
 
 
 def sound(word: str) -> str:
@@ -153,6 +153,8 @@ def is_another_word(typed: str, meant: str, kind: Kind, cost: float) -> bool:
     """
     if cost <= _ALIKE or len(typed) >= _APART or not is_wordlike(typed):
         return False
+    if len(typed) <= _TINY:
+        return True
     if sorted(typed) == sorted(meant):
         return False
     changed = len(typed) == len(meant)
@@ -227,7 +229,7 @@ def listed_near(typed: str) -> list[Slip]:
     limits = {kind: forgiven(len(typed), kind) for kind in Kind}
     most = int(limits[Kind.NAME]) * 2 + 1
     # A slip or two leave one end of a word alone, which is cheap to look at.
-    kept = len(typed) // 2 - 1 if limits[Kind.NAME] <= 1 else len(typed) // 3
+    kept = max(1, len(typed) // 2 - 1) if limits[Kind.NAME] <= 1 else len(typed) // 3
     head, tail = typed[:kept], typed[-kept:]
     for letter in {*_first_letters(typed[0]), typed[1:2]}:
         for listed in _listed().get(letter, ()):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MANY = 200  # near words looked at
 _SHORTEST = 4  # shorter words have too many neighbours
 _SHORTEST_SEEN = 5
+_SHORTEST_PHRASE = 7
 _LONG = 8  # from here on two slips are one word still
 _MANY_CUT = 2
 _CUT = 0.1  # a reading without its ending, or as its stem, is a little further
@@ -101,6 +102,18 @@ class Vocabulary:
         articles = min(map(self.articles, units), default=0)
         return Near(" ".join(units), title, cost, articles, slipped.sure)
 
+    def phrase(self, words: Sequence[str]) -> str | None:
+        """Give the name of several words that folded ones are, but for a slip: ``ilon maks``."""
+        typed = "".join(words)
+        if len(typed) < _SHORTEST_PHRASE or not typed.isalpha():
+            return None
+        near = {
+            pattern(title).key: title
+            for slipped in sorted(listed_near(typed), key=lambda slipped: -slipped.cost)
+            if 0 < slipped.cost <= 1 and len((title := names().get(slipped.word, "")).split()) > 1
+        }
+        return next(iter(near.values())) if len(near) == 1 else None
+
     def _seen(self, typed: str, cut: float) -> list[Near]:
         """Give words of the archive that no list has."""
         from tantivy import Query  # noqa: PLC0415 - 20 MiB that only an open index needs
@@ -114,7 +127,7 @@ class Vocabulary:
         for _score, address in self._searcher.search(query, _MANY, count=False).hits:
             document = self._searcher.doc(address)
             term = document.get_first("word") or ""
-            if not term.isalpha() or term in known():
+            if not term.isalpha() or term in known() or term in names():
                 continue
             cost = slip(typed, term, limit)
             if cost <= limit:

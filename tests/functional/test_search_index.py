@@ -133,6 +133,53 @@ def test_a_word_is_read_as_one_that_is_made_from_it(
     assert answer.ids[:1] == (() if found is None else (found,))
 
 
+@pytest.mark.parametrize(
+    ("query", "suggestion", "found"),
+    [
+        ("DipSek", "DeepSeek", 1),
+        ("deepsekin", "DeepSeek", 1),
+        ("Ayfon 17", "iPhone 17", 4),
+        ("Samsng", "Samsung", 5),
+        ("süni zka", "Süni zəka", 3),
+        ("sünizəka", "süni zəka", 3),
+        ("yenitelefon", "yeni telefon", 12),
+        ("ДипСик", None, 1),
+        ("DEEPSEEK-in", None, 1),
+        ("galaxys25", None, 5),
+    ],
+)
+def test_a_wrong_spelling_is_told_and_a_right_one_is_not(
+    index: SearchIndex, query: str, suggestion: str | None, found: int
+) -> None:
+    answer = index.search(query, now=NOW)
+    assert (answer.suggestion, answer.ids[:1]) == (suggestion, (found,))
+
+
+@pytest.mark.parametrize("query", ["Tesco", "Tinder", "Canon", "kitab evi", "karate", "balıqçılıq"])
+def test_another_word_is_no_slip(index: SearchIndex, query: str) -> None:
+    index.add([_stored(95, "Tender elan edildi", "Qanun, kart, katib, çatıb, balıqçı.")])
+    answer = index.search(query)
+    assert (answer.ids, answer.suggestion) == ((), None)
+    assert not {"katib", "çatıb", "Tender"} & set(answer.spellings)
+
+
+def test_news_of_what_belongs_to_a_topic_follows_its_own(index: SearchIndex) -> None:
+    assert _ids(index, "kosmos") == ()
+    index.add([_stored(96, "Kosmos haqqında"), _stored(97, "Yeni kitab", "Kosmos da var.")])
+    assert _ids(index, "kosmos")[0] == 96
+    assert 10 in _ids(index, "kosmos")
+
+
+def test_what_is_in_the_title_is_ordered_by_date_however_long_title_and_text(
+    index: SearchIndex,
+) -> None:
+    long = (
+        "Starlink Azərbaycanda internetin qiymətini və sürətini dəyişən yeni paketlər təqdim edib"
+    )
+    index.add([_stored(2 + 48, "Starlink"), _stored(49, long, "Starlink haqqında. " * 50)])
+    assert _ids(index, "Starlink") == (49, 50)
+
+
 def test_a_name_of_several_words_is_also_looked_for_word_by_word(index: SearchIndex) -> None:
     assert _ids(index, "haker hücumu") == (11,)
 

@@ -28,7 +28,8 @@ _LESS = (
     # it tells of telling
     (
         re.compile(
-            r"\b(?:barədə|haqqında|haqda)\b.{0,40}\bməlumat (?:ver\w+|yay\w+|alıb|təqdim)[^,]{0,20}$"
+            r"\b(?:barədə|haqqında|haqda)\b.{0,40}"
+            r"\bməlumat (?:ver\w+|yay\w+|alıb|təqdim)[^,]{0,20}$"
         ),
         0.6,
     ),
@@ -43,7 +44,7 @@ _LESS = (
     # it contrasts with what may not be told
     (re.compile(r"^(?:\S+\s+){1,3}isə\b"), 0.8),
     # it advises the reader
-    (re.compile(r"\b\w+(?:[ae]rs[ıi]n[ıi]z|ərsiniz|[ıi]rs[ıi]n[ıi]z|[uü]rs[uü]n[uü]z)\W*$"), 0.85),
+    (re.compile(r"\b\w+(?:[aə]rs[ıi]n[ıi]z|[ıi]rs[ıi]n[ıi]z|[uü]rs[uü]n[uü]z)\W*$"), 0.85),
     # somebody, named before, adds something
     (re.compile(r"^\W*\w+ əlavə ed(?:ib|ir) ki\b"), 0.8),
 )

@@ -68,6 +68,11 @@ _OPENS = re.compile(
     r"^(?:(?:Bu|Həmin)\s+(?:barədə|haqda|haqqında|xəbəri)\s+|(?:Məlumatı|Xəbəri|Bunu)\s+|"
     r"[A-ZƏÖÜĞÇŞİ]\w+[ıiuü]n\s+)?"
 )
+# What may stand between the two, so that it is the outlet that tells.
+_TELLING = re.compile(
+    r"$|(?:bu|öz|bunu)\b|.*\bistinad|(?:\w+\s+){0,2}(?:nəşri|qəzeti|portalı|saytı|agentliyi|jurnalı|"
+    r"telekanalı|radiosu|jurnalisti|müxbiri|redaktoru|köşə|analitiki)\b"
+)
 # Who was told: nazirlikdən Report-a bildirilib.
 _TOLD = re.compile(
     r"\b(?:açıqlama(?:sında|da|\s+ver\w+)|bildiril?ib|verilən\s+məlumata|"
@@ -289,8 +294,9 @@ def _subject(text: str, found: re.Match[str]) -> str | None:
         after = tokens[width] if width < len(tokens) else ""
         name = re.sub(r"(?<=\w)-[dt][aə]n$", "", phrase).strip('“”"«»')
         if is_outlet(name) and _NAME_WORD.match(name) and phrase[-1] not in ",:":
-            opens = name in words("sentence_openers")
-            return None if _IN_IT.search(after) or opens else name
+            opens = name in words("sentence_openers") or _IN_IT.search(after)
+            tells = phrase.endswith(("dən", "dan")) or _TELLING.match(" ".join(tokens[width:]))
+            return name if tells and not opens else None
     return None
 
 

@@ -46,7 +46,7 @@ _LESS = (
     # it advises the reader
     (re.compile(r"\b\w+(?:[aə]rs[ıi]n[ıi]z|[ıi]rs[ıi]n[ıi]z|[uü]rs[uü]n[uü]z)\W*$"), 0.85),
     # somebody, named before, adds something
-    (re.compile(r"^\W*\w+ əlavə ed(?:ib|ir) ki\b"), 0.8),
+    (re.compile(r"^\W*(?!O\b)\w+ əlavə ed(?:ib|ir) ki\b"), 0.8),
 )
 
 

@@ -81,17 +81,14 @@ def _capitals(
         return {}
     if not asked and len(written) >= _SHOUTING and not any(map(_is_small, written)):
         return {}
-    marks = [mark for word in written for mark in _marked(word, guarded)]
+    marks = [
+        word if word in guarded else term if asked and len(terms) > 1 and term in guarded else ""
+        for word, terms in zip(written, map(terms_of, written), strict=True)
+        for term in terms
+    ]
     if len(tokens) != len(found):
         marks = _realigned(found, tokens, marks)  # joined brands shift the places
     return {place: mark for place, mark in enumerate(marks) if mark}
-
-
-def _marked(word: str, guarded: set[str]) -> list[str]:
-    terms = terms_of(word)
-    if len(terms) == 1:
-        return [word if word in guarded else ""]
-    return [term if term in guarded else "" for term in terms]  # in small letters: only asked for
 
 
 def _is_small(word: str) -> bool:

@@ -35,13 +35,22 @@ _NO_VERDICT = re.compile(r"""\sisPermaLink\s*=\s*(?:""|'')""", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(?:(\d{1,20})|x([0-9a-f]{1,16}));", re.IGNORECASE)
 _PREFIXED = re.compile(r"<([A-Za-z][\w.-]*):(?:channel|item|entry)\b")
 _FOOTER = re.compile(
-    r"^(?:The post .+ appeared first on .+|Запись .+ впервые появилась .+|.+ yazısı ilk .+)$",
+    r"^(?:The post .+ (?:appeared first|first appeared) on .+|Запись .+ впервые появилась .+"
+    r"|.+ yazısı ilk .+)$",
     re.DOTALL,
 )
 _READ_ON = re.compile(
     r"\s*(?:Continue reading|Read more|Ardını oxu|Ətraflı|Davamı|Читать далее)[^.!?]{0,60}$",
     re.IGNORECASE,
 )
+_EXCERPT_MARK = re.compile(r"\s*\[(?:…|\.{3})\]$")
+_SHORTCODE = re.compile(
+    r"\[caption\b[^\]\n]*\].*?\[/caption\]|\[/?(?:embed|gallery|audio|video)\b[^\]\n]*\]",
+    re.DOTALL | re.IGNORECASE,
+)
+_IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_IMG_ADDRESS = re.compile(r"""\s(?:data-src|src)\s*=\s*["']([^"']+)""", re.IGNORECASE)
+_PIXEL = re.compile(r"""\s(?:width|height)\s*=\s*["']?[01](?:px)?["'\s/>]""", re.IGNORECASE)
 _HEAD_CHARS = 65_536  # a prolog may hold licences and entities
 _SUMMARY_CHARS = 500
 _CLEARLY_LONGER = 1.5
@@ -86,18 +95,23 @@ def read_feed(text: str, *, url: str | None, context: ReadContext) -> Reading:
         raise ParseError("a damaged feed: nothing could be read from it")
     base = url or _own_address(feed)
     ids = Counter(str(entry.get("id") or "") for entry in entries)
-    items: list[Item] = []
+    items: dict[tuple[str, str], Item] = {}  # some feeds hold an item twice
     homeless = 0
     for entry in entries:
         item = _read_entry(entry, base=base, ids=ids, feed=feed, context=context)
         if item is None:
             homeless += 1
         else:
-            items.append(item)
-    problems = (f"{homeless} items without an address were left out",) if homeless else ()
+            items.setdefault((item.keys[0], item.article.title), item)
+    left_out = (
+        "1 item without an address was"
+        if homeless == 1
+        else (f"{homeless} items without an address were")
+    )
+    problems = (f"{left_out} left out",) if homeless else ()
     return Reading(
         kind=Kind.FEED,
-        items=tuple(items),
+        items=tuple(items.values()),
         problems=problems,
         hints=_hints(feed, mended),
         title=markup.plain(str(feed.get("title") or "")),
@@ -156,6 +170,8 @@ def _read_entry(
     cut = bool(body) and is_cut(body[-1])
     if cut and is_cut(body[-1], alone=True):
         body = body[:-1]
+    elif cut:
+        body = [*body[:-1], _without_mark(body[-1])]
     text, credit = outlets.strip_credit_lines("\n\n".join(boilerplate.strip_boilerplate(body)))
     if credit is None:
         credit = outlets.find_credit(
@@ -218,7 +234,9 @@ def _texts(entry: Entry) -> tuple[list[str], str | None]:
     """Give the paragraphs of the longest text an item has, and its description as a line."""
     values = [str(content.get("value") or "") for content in entry.get("content") or []]
     description = str(entry.get("summary") or "")
-    read = [_tidy(markup.html_paragraphs(value)) for value in [*values, description]]
+    read = [
+        _tidy(markup.html_paragraphs(_SHORTCODE.sub("", value))) for value in [*values, description]
+    ]
     body = max(read[:-1], key=_size, default=[])
     if _size(read[-1]) > _CLEARLY_LONGER * _size(body):
         body = read[-1]
@@ -250,6 +268,12 @@ def _tidy(paragraphs: list[str]) -> list[str]:
     if kept:
         kept[-1] = _READ_ON.sub("", kept[-1])
     return [text for text in kept if text]
+
+
+def _without_mark(text: str) -> str:
+    """Write a cut text's ``[…]`` as readers know it: an ellipsis, or nothing after a stop."""
+    bare = _EXCERPT_MARK.sub("", text)
+    return bare if bare == text or bare.endswith((".", "!", "?", "…")) else f"{bare}…"
 
 
 def _without_title(text: str, title: str) -> str:
@@ -302,11 +326,10 @@ def _image(entry: Entry, base: str) -> str | None:
         found.append(href)
     values = [str(content.get("value") or "") for content in entry.get("content") or []]
     for value in [*values, str(entry.get("summary") or "")]:
-        match = re.search(
-            r"""<img\b[^>]*?\s(?:data-src|src)\s*=\s*["']([^"']+)""", value, re.IGNORECASE
-        )
-        if match:
-            found.append(match[1].replace("&amp;", "&"))
+        for image in _IMG.findall(value):
+            match = None if _PIXEL.search(image) else _IMG_ADDRESS.search(image)
+            if match:
+                found.append(match[1].replace("&amp;", "&"))
     for candidate in found:
         address = links.absolute(candidate, base) if candidate else None
         if address:

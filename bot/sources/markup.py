@@ -95,6 +95,21 @@ SILENT = frozenset(
 _SILENT_TOKENS = frozenset(
     {"caption", "sharedaddy", "addtoany", "relatedposts", "yarpp", "adsbygoogle"}
 )
+_EMBEDS = frozenset(  # what somebody said elsewhere, as their sites have it embedded
+    {
+        "twitter-tweet",
+        "twitter-video",
+        "instagram-media",
+        "tiktok-embed",
+        "fb-post",
+        "fb-video",
+        "telegram-post",
+        "bluesky-embed",
+        "reddit-embed-bq",
+        "text-post-media",
+        "wp-embedded-content",
+    }
+)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLANKS = re.compile("[^\\S\u2009\u202f]+")  # thin spaces stay: they hold numbers together
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
@@ -289,8 +304,14 @@ def is_silent(node: Element) -> bool:
         or node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
         or not _SILENT_TOKENS.isdisjoint(tokens(node))
+        or is_embed(node)
         or "display:none" in (node.get("style") or "").replace(" ", "").lower()
     )
+
+
+def is_embed(node: Element) -> bool:
+    """Tell whether an element holds a post of another site, not the article's own words."""
+    return not _EMBEDS.isdisjoint((node.get("class") or "").split())
 
 
 def tokens(node: Element) -> frozenset[str]:

@@ -214,7 +214,7 @@ def _extracted(root: Element, skip: frozenset[Element]) -> list[str]:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is no news
     for node in root.iter("*"):
-        if node in skip:
+        if node in skip or markup.is_embed(node):
             node.set("data-outside", "1")
     copy = markup.parse(markup.serialise(root))
     for node in root.iter("*"):

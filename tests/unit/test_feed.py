@@ -497,3 +497,36 @@ def test_a_site_is_not_its_own_credit() -> None:
         f"<description>&lt;p&gt;{SENTENCE}&lt;/p&gt;&lt;p&gt;Mənbə: Misal&lt;/p&gt;</description>"
     )
     assert article(rss(item(body))).credit is None
+
+
+def test_shortcodes_and_embedded_posts_are_not_the_text() -> None:
+    body = (
+        f"<p>{SENTENCE}</p><p>[caption id='a']<img src='/b.jpg'> Sərgidən görüntü[/caption]</p>"
+        "<blockquote class='twitter-tweet'><p>Great day</p>&mdash; X (@x)</blockquote>"
+        "<p>Bizi Telegram kanalımızda izləyin: <a href='https://t.me/x'>t.me/x</a></p>"
+        "<p>The post <a href='https://misal.az/a'>Başlıq</a> first appeared on Misal.</p>"
+    )
+    found = article(rss(item(f"<description><![CDATA[{body}]]></description>")))
+    assert found.text == SENTENCE.strip()
+    assert "appeared" not in (found.summary or "")
+
+
+@pytest.mark.parametrize(
+    ("end", "shown"), [("Sərgi açılıb. […]", "Sərgi açılıb."), ("Sərgi hələ [...]", "Sərgi hələ…")]
+)
+def test_the_mark_of_an_excerpt_is_not_shown_yet_the_text_is_not_whole(
+    end: str, shown: str
+) -> None:
+    found = one(rss(item(f"<description>{SENTENCE * 8} {end}</description>")))
+    assert found.article.text.endswith(shown)
+    assert not found.whole
+
+
+def test_a_tracking_pixel_is_no_image() -> None:
+    body = "<![CDATA[<img src='/pixel.gif' width='1' height='1'><p>x</p><img src='/b.jpg'>]]>"
+    found = article(rss(item(f"<description>{body}</description>")))
+    assert found.image == "https://misal.az/b.jpg"
+
+
+def test_an_item_that_stands_twice_is_read_once() -> None:
+    assert len(read(rss(item() + item())).items) == 1

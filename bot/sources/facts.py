@@ -30,6 +30,11 @@ _AUTHOR_LABEL = re.compile(
     r"^(?:müəllif|yazdı|yazan|hazırladı|author|by|автор)\s*[:\-–]?\s+", re.IGNORECASE
 )
 _PERSON = re.compile(r"^[A-ZƏÖÜÇŞĞİ][\w'’.-]+(?:\s+[A-ZƏÖÜÇŞĞİ][\w'’.-]*){1,3}$")
+_SECTION = re.compile(
+    r"^(?!(?:ana səhifə|əsas|paylaş|linki kopyala|foto|video|çap|geri|məqalə|xəbər)\w*$)"
+    r"[^\W\d_][^\d.:;!?@#]{1,38}[^\W\d_]$",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"\d:\d\d")
 _CREDIT_LABEL = re.compile(r"^(?:mənbə|qaynaq|source|источник)\b", re.IGNORECASE)
 _CREDIT_TAGS = (
@@ -98,6 +103,7 @@ class Facts:
                 node.get("datetime"),
                 node.get("content"),
                 with_time(node),
+                apart(node),
                 markup.inner_text(node),
             ):
                 if text and re.search(r"\d|gün|dünən|saat", text) and len(text) <= _SHORT_CHARS:
@@ -129,8 +135,11 @@ class Facts:
                 found.append(node)
         return found
 
-    def category(self, *, url: str, stated: str | None) -> str | None:
-        """Give the first category: the profile's, the stated, the named, the address's own."""
+    def category(self, *, url: str, stated: str | None, date_text: str) -> str | None:
+        """Give the first category: the profile's, the stated, the named, the address's own.
+
+        ``date_text`` is where the date was read: a category may stand beside it.
+        """
         for node in select(self._root, self._rules.category):
             if self._inside(node) and (text := self._category_text(node)):
                 return text
@@ -142,7 +151,11 @@ class Facts:
         ]:
             if self._inside(node) and (text := self._category_text(node)):
                 return text
-        return self._category_by_address(url)
+        return (
+            self._category_by_address(url, inside=True)
+            or self._category_beside(date_text)
+            or self._category_by_address(url, inside=False)
+        )
 
     def _category_text(self, node: Element) -> str:
         first = next(node.iter("a"), node)
@@ -151,16 +164,60 @@ class Facts:
             self._take(node)
         return text
 
-    def _category_by_address(self, url: str) -> str | None:
-        """Give the text of a link to the folder that the page is in."""
+    def _pieces(self) -> list[tuple[Element, str]]:
+        """Give what stands between title and text, a line such as ``İKT | Ad Soyad`` in parts."""
+        leaves = [node for node in self._near() if not len(node)]
+        return [
+            (node, piece)
+            for node in leaves
+            for part in re.split(r"[|•·]|\s/\s", markup.inner_text(node))
+            if (piece := part.strip())
+        ]
+
+    def _category_beside(self, date_text: str) -> str | None:
+        """Give the name that stands right before the date, or else right above the title.
+
+        What looks like a person counts only where another such name is left for the author.
+        """
+        pieces = self._pieces()
+        dated = [
+            at
+            for at, (_, piece) in enumerate(pieces)
+            if date_text and re.search(r"\d", piece) and (date_text in piece or piece in date_text)
+        ]
+        if not dated or self._title is None:
+            return None
+        above = self._title.getprevious()
+        kicker = [] if above is None or len(above) else [(above, markup.inner_text(above))]
+        before = pieces[dated[0] - 1 : dated[0]] if dated[0] else kicker
+        for node, text in before:
+            others = [piece for _, piece in pieces if piece != text and _PERSON.match(piece)]
+            is_name = bool(_PERSON.match(text)) and not others
+            if _SECTION.match(text) and not is_name and not _AUTHOR_LABEL.match(text):
+                self._take(node)
+                self.lines.add(text)
+                return text
+        return None
+
+    def _category_by_address(self, url: str, *, inside: bool) -> str | None:
+        """Give the text of a link to the folder that the page is in, by the title or anywhere."""
         folder = urlsplit(url).path.strip("/").rpartition("/")[0]
         for link in self._root.iter("a") if folder else ():
             address = links.absolute(link.get("href") or "", self._base)
             if address and urlsplit(address).path.strip("/") == folder:
                 text = markup.short_text(link, _SHORT_CHARS)
+                if inside and not (self._inside(link) and self._beside_title(link)):
+                    continue
                 if text and links.same_site(address, self._base):
                     return text
         return None
+
+    def _beside_title(self, link: Element) -> bool:
+        """Tell whether a link stands in the title's box or right after the title."""
+        if self._title is None or link in self._title.iterdescendants():
+            return False
+        box = self._title.getparent()
+        return link in self._near() or (box is not None and box in link.iterancestors())
 
     def authors(self, date_text: str, category: str | None) -> list[str]:
         """Give the authors' names, each once."""
@@ -183,6 +240,7 @@ class Facts:
     def _author_beside(self, date_text: str, category: str | None) -> Iterator[str]:
         """Give the name that stands with the date between the title and the text."""
         near = [(node, markup.short_text(node, _SHORT_CHARS)) for node in self._near()]
+        near += [(node, piece) for node, piece in self._pieces() if piece not in self.lines]
         if not date_text or not any(date_text in text for _, text in near):
             return
         for node, text in near:
@@ -300,6 +358,15 @@ def with_time(node: Element) -> str:
     around = markup.short_text(parent, _SHORT_CHARS)
     following = re.match(r"\W*(\d{1,2}:\d{2})(?![\d:])", around.partition(text)[2])
     return f"{text} {following[1]}" if following else ""
+
+
+def apart(node: Element) -> str:
+    """Give the text of an element of several with blanks between them.
+
+    ``<span>16 noyabr, 2025</span><span>14:00</span>`` stands apart by its style alone.
+    """
+    pieces = [piece.strip() for piece in node.itertext("*")] if len(node) > 1 else []
+    return " ".join(piece for piece in pieces if piece)
 
 
 def linked_outlet(found: Iterable[Element], name: str, *, base: str, url: str) -> str | None:

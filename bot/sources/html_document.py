@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from bot.sources.profiles import Profile
 
 _LISTING_MIN = 3
+_GONE = re.compile(
+    r"^\W*(?:(?:xəta|error|ошибка)\W*)?404(?:\W*$|\s*[-–—|:/.]"
+    r"|\W+(?:səhifə|xəta|error|not found|page|file|страница|ошибка)\b)"
+    r"|^\W*(?:(?:bu|belə|axtardığınız|the|requested)\s+)*(?:bir\s+)?"
+    r"(?:səhifə|xəbər|material|məqalə|page|страница)\s+"
+    r"(?:tapılmadı|tapılmayıb|mövcud deyil|not found|не найдена)\b",
+    re.IGNORECASE,
+)
 _PAGE_CHARS = 600
 _SHORT_PAGE_CHARS = 80
 
@@ -30,6 +39,8 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     if root is None:
         raise ParseError("an HTML page without content")
     meta = metadata.collect(root, url=url)
+    if any(_GONE.match(text) for text in (meta.head_title, *_headings(root))):
+        raise ParseError("a page that says it was not found")
     profile = profile_for(context.profile, links.host(url or ""), meta.canonical, context.source)
     base = url or meta.canonical
     if base is None:
@@ -74,9 +85,12 @@ class _Document:
         first; a text that is made of the listing's titles is no article.
         """
         front = links.is_front(self.base)
-        page = self._page() if self.meta.is_article and not front else None
+        states = self.meta.is_article or self.meta.kind.startswith("video")
+        page = self._page() if states and not front else None
         if page is not None and page.convincing:
             return _of_page(page)
+        if page is not None and page.titled and page.article.published is not None:
+            return _of_page(page)  # a video or a gallery: no text, and still a story
         items = self._items()
         if not front or len(items) < _LISTING_MIN:
             page = page or self._page()
@@ -110,6 +124,10 @@ class _Document:
             title=self.meta.site_name or self.meta.head_title,
             next_url=listing.next_page(self.root, base=self.base, profile=self.profile),
         )
+
+
+def _headings(root: Element) -> list[str]:
+    return [markup.short_text(node, _SHORT_PAGE_CHARS) for node in root.iter("h1")]
 
 
 def _of_page(page: Page) -> Reading:

@@ -33,10 +33,14 @@ _TITLE_MAX = 300
 _SHORT_CHARS = 60
 _SUMMARY_CHARS = 40
 _MIN_GROUP = 2
+_DATED_TAGS = ("span", "div", "p", "small", "i", "em", "li", "td", "dd", "b", "strong", "font")
 _OUTSIDE = frozenset({"nav", "header", "footer", "form"})
 _TITLES = ("h1", "h2", "h3", "h4", "h5", "[class*=title]", "[class*=headline]", "[class*=basliq]")
 _DATES = ("time", "[class*=date]", "[class*=tarix]", "[class*=time]")
-_CATEGORIES = ("[class*=category]", "[class*=kateqoriya]", "[rel~=category]")
+_CATEGORIES = (
+    *("[class*=category]", "[class*=kateqoriya]", "[rel~=category]"),
+    *("[class*=rubri]", ".cat", "[class*=-cat]"),
+)
 
 
 def read_listing(
@@ -191,7 +195,7 @@ def _published(card: Element, rules: ListingRules, context: ReadContext) -> date
             at = read_time(text, now=context.now, zone=context.zone)
             if at is not None:
                 return at
-    for node in card.iter("span", "div", "p", "small", "i", "em", "li"):
+    for node in card.iter(*_DATED_TAGS):
         text = markup.short_text(node, _SHORT_CHARS) if not len(node) else ""
         at = read_time(text, now=context.now, zone=context.zone) if text else None
         if at is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,11 @@ _ARTICLES = frozenset(
         "Report",
     }
 )
+_DATE_NAMES = (
+    *("pubdate", "publishdate", "publish-date", "publish_date", "date", "dc.date"),
+    *("dc.date.issued", "sailthru.date", "cxenseparse:recs:publishtime", "article.published"),
+)
+_LAST_COMMA = re.compile(r",(?=\s*[}\]])")
 _LD_CHARS = 1_000_000
 _LD_NODES = 5_000
 
@@ -47,6 +53,7 @@ class Metadata:
     category: str | None = None
     image: str | None = None
     description: str | None = None
+    body: str = ""
 
     @property
     def is_article(self) -> bool:
@@ -77,8 +84,7 @@ def collect(root: Element, *, url: str | None) -> Metadata:
                 meta.get("datepublished", ""),
                 meta.get("og:article:published_time", ""),
                 meta.get("parsely-pub-date", ""),
-                meta.get("pubdate", ""),
-                meta.get("dc.date", ""),
+                *(meta.get(name, "") for name in _DATE_NAMES),
                 _text(data.get("dateCreated")),
             )
             if text
@@ -90,6 +96,7 @@ def collect(root: Element, *, url: str | None) -> Metadata:
             meta.get("og:description"), meta.get("description"), _text(data.get("description"))
         )
         or None,
+        body=str(data.get("articleBody") or ""),
     )
 
 
@@ -138,10 +145,7 @@ def _linked_data(root: Element) -> Iterator[dict[str, Any]]:
     for script in root.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower() or not script.text:
             continue
-        try:
-            data = json.loads(script.text[:_LD_CHARS].strip().rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            continue
+        data = _json(script.text[:_LD_CHARS].strip().rstrip(";"))
         queue: list[Any] = [data]
         while queue and seen < _LD_NODES:
             seen += 1
@@ -151,6 +155,16 @@ def _linked_data(root: Element) -> Iterator[dict[str, Any]]:
             elif isinstance(node, dict):
                 yield node
                 queue.extend(node.get(key) for key in ("@graph", "mainEntity") if node.get(key))
+
+
+def _json(text: str) -> object:
+    """Give what a JSON text holds, also one with a comma too many; ``None`` where it is none."""
+    for attempt in (text, _LAST_COMMA.sub("", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def _types(node: dict[str, Any]) -> frozenset[str]:

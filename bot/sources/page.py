@@ -50,6 +50,7 @@ _USUAL = (
 _ENOUGH_CHARS = 200
 _LEAD_CHARS = 80
 _SENTENCE_CHARS = 30
+_TITLE_BLANKS = 2
 _META_CHARS = 60
 _CREDIT = re.compile(
     r"^\s*(?:mənbə|qaynaq|istinad|source|источник)\s*[:\-–—]\s*(?P<name>\S.{0,80})$", re.IGNORECASE
@@ -92,10 +93,13 @@ def read_page(
     seen = facts.Facts(root, title=divided.title, outside=outside, rules=rules, base=base)
     title = _title(divided.title if chosen is None else chosen, meta, names)
     published, date_text = _published(seen, meta, profile, context)
-    category = seen.category(url=url, stated=meta.category)
+    category = seen.category(url=url, stated=meta.category, date_text=date_text)
     author = ", ".join(seen.authors(date_text, category)) or ", ".join(meta.authors) or None
     stated = seen.credit(_CREDIT)
     body, found = _body(root, seen, outside, rules)
+    stated_body = markup.html_paragraphs(meta.body) if len(meta.body) >= _ENOUGH_CHARS else []
+    if stated_body and sum(map(len, body)) < _ENOUGH_CHARS:  # the page's script would write it
+        body, found = stated_body, True
     known = {title, meta.title, category or "", author or "", date_text, *seen.lines}
     body = [text for text in body if not _is_meta(text, known, context)]
     signature = seen.signature(body)
@@ -125,8 +129,13 @@ def read_page(
         summary=meta.description,
         related=_without(related, url),
     )
-    titled = divided.title is not None and len(title) >= _SENTENCE_CHARS and title in (
-        titles.clean_title(meta.head_title, site_names=names), meta.title
+    running = [line for line in text.split("\n\n") if len(line) >= _LEAD_CHARS]
+    sentence = len(title) >= _SENTENCE_CHARS or (
+        title.count(" ") >= _TITLE_BLANKS and len(running) > 1
+    )
+    stated_titles = [meta.head_title, meta.title]
+    titled = divided.title is not None and sentence and title in (
+        titles.clean_title(stated, site_names=names) for stated in stated_titles
     )  # fmt: skip
     enough = _LEAD_CHARS if meta.is_article else _ENOUGH_CHARS if titled else None
     return Page(

@@ -87,6 +87,8 @@ _LONGEST_TITLE = 300
 _NOT_A_TITLE = _JUNK_TAGS | {"a", "head", "li"}
 _RELATED_MAX = 50
 _OWN_CHARS = 400
+_PARAGRAPH_CHARS = 80
+_SIGNATURE_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,18 @@ def divide(
         if words & _SIMILAR_TOKENS and _link_share(node) > 0.5:  # noqa: PLR2004
             similar.append(node)
             outside.add(node)
-        elif node.tag in _JUNK_TAGS or (
+        elif (node.tag in _JUNK_TAGS and not _is_signature(node)) or (
             words & _JUNK_TOKENS and len(markup.inner_text(node)) * 2 < size
         ):
             outside.add(node)
     related = _related(similar, url=url)
     return Regions(heading, frozenset(outside), related)
+
+
+def _is_signature(node: Element) -> bool:
+    """Tell an article's own short footer (``Mənbə: X``, a name) from a page's."""
+    within = any(parent.tag == "article" for parent in node.iterancestors())
+    return node.tag == "footer" and within and bool(markup.short_text(node, _SIGNATURE_CHARS))
 
 
 def find_title(root: Element, titles: Iterable[str]) -> Element | None:
@@ -172,7 +180,10 @@ def _zone(label: Element, above: frozenset[Element]) -> list[Element]:
         parent = node.getparent()
         if parent is None or parent in above or parent.tag in _ROOTS or _own_chars(parent):
             break
+        if _follows_text(node):
+            break
         node = parent
+    inline = _follows_text(node)
     if next(node.iter("a"), None) is not None and (node is not label or label.tag != "a"):
         return [node]
     following: list[Element] = [node]
@@ -181,8 +192,32 @@ def _zone(label: Element, above: frozenset[Element]) -> list[Element]:
             continue
         if _own_chars(sibling) or (sibling.tag in markup.HEADINGS and following[1:]):
             break
+        if inline and _is_paragraph(sibling):
+            break  # the box stands amid the text, which goes on
         following.append(sibling)
     return following
+
+
+def _follows_text(node: Element) -> bool:
+    """Tell whether paragraphs stand before an element in its parent: then that is no box of it."""
+    return any(_is_paragraph(sibling) for sibling in node.itersiblings(preceding=True))
+
+
+def _is_paragraph(node: Element) -> bool:
+    """Tell a paragraph of running text from a card, which is a link or holds one."""
+    if not isinstance(node.tag, str) or node.tag in markup.HEADINGS or node.tag == "a":
+        return False
+    linked = sum(len(markup.inner_text(link)) for link in node.iter("a"))
+    total = len(markup.inner_text(node))
+    return total - linked >= _PARAGRAPH_CHARS and linked * 2 < total and not _holds_card(node)
+
+
+def _holds_card(node: Element) -> bool:
+    return any(
+        next(link.iter(*markup.HEADINGS, "img"), None) is not None
+        or any(parent.tag in markup.HEADINGS for parent in link.iterancestors())
+        for link in node.iter("a")
+    )
 
 
 def _own_chars(node: Element) -> bool:

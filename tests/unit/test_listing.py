@@ -141,3 +141,15 @@ def test_what_a_document_should_be_counts() -> None:
         document.read(data, url=url, content_type=None, context=expecting(Kind.FEED))
     with pytest.raises(ParseError, match="without an article's text"):
         document.read(data, url=url, content_type=None, context=expecting(Kind.PAGE))
+
+
+def test_a_table_gives_dates_and_a_short_class_the_category() -> None:
+    rows = "".join(
+        f'<tr><td>0{day}.11.2025 10:30</td><td><span class="cat">İKT</span>'
+        f'<a href="/x/{day}">{title}</a></td></tr>'
+        for day, title in enumerate(TITLES, start=1)
+    )
+    found = read(f"<html><body><table>{rows}</table></body></html>", "https://misal.az/").articles
+    assert [(one.category, one.published and one.published.day) for one in found] == [
+        ("İKT", 1), ("İKT", 2), ("İKT", 3),
+    ]  # fmt: skip

@@ -358,3 +358,116 @@ def test_advertisements_and_calls_to_read_on_are_not_the_text() -> None:
     )
     article = read(TECHNOTE.replace("<p>Qravera təlim", f"{added}<p>Qravera təlim"))
     assert article.text == read(TECHNOTE).text
+
+
+LEAD = (
+    "Bakıda bu gün açılan texnologiya sərgisində qırx ölkədən üç yüz şirkət iştirak edir. "
+    "Açılışda yeni mərkəzin layihəsi təqdim olunub."
+)
+SECOND = (
+    "Layihəyə görə, mərkəz gələn il işə başlayacaq və beş yüz mütəxəssisə iş yeri verəcək. "
+    "Onun dəyəri 1,6 milyon manatdır."
+)
+THIRD = (
+    "Sərgi ayın sonunadək davam edəcək, giriş bütün ziyarətçilər üçün ödənişsizdir. "
+    "Qeydiyyat saytda aparılır, yerlərin sayı isə məhdud deyil."
+)
+NEWS = f"{LEAD}\n\n{SECOND}\n\n{THIRD}"
+NAMED = "Bakıda beynəlxalq texnologiya sərgisi açılıb"
+ASIDE = "<aside><ul>{}</ul></aside>".format(
+    "".join(f'<li><a href="/x/{n}">Lentdəki xəbərin {n}-ci başlığı</a></li>' for n in range(5))
+)
+
+
+def page(inside: str, head: str = "", title: str = NAMED) -> str:
+    return (
+        f"<html><head><title>{title} - misal.az</title>{head}</head><body><nav>"
+        f'<a href="/texno">Bütün texnologiya</a></nav>{inside}{ASIDE}</body></html>'
+    )
+
+
+def body(paragraphs: str = NEWS) -> str:
+    return "".join(f"<p>{text}</p>" for text in paragraphs.split("\n\n"))
+
+
+def test_the_body_that_only_linked_data_holds_is_the_text() -> None:
+    data = f'{{"@type":"NewsArticle","headline":"{NAMED}","articleBody":"{LEAD} {SECOND}",}}'
+    head = f'<script type="application/ld+json">{data}</script>'
+    found = read(f"<html><head>{head}</head><body><div></div></body></html>", "https://misal.az/a")
+    assert (found.title, found.text) == (NAMED, f"{LEAD} {SECOND}")
+
+
+def test_a_date_in_two_elements_without_a_blank_is_one_date() -> None:
+    date = '<div class="date"><span>16 noyabr, 2025</span><span>14:00</span></div>'
+    found = read(page(f"<h1>{NAMED}</h1>{date}<article>{body()}</article>"), "https://misal.az/a")
+    assert found.published is not None
+    assert found.published.isoformat() == "2025-11-16T14:00:00+04:00"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<h1>{}</h1><p><a href="/texno">İKT</a><i>16.11.2025</i><i>Aysel Quliyeva</i></p>',
+        "<h1>{}</h1><p><i>İKT</i><i>16.11.2025</i><i>Aysel Quliyeva</i></p>",
+        "<p>İKT</p><h1>{}</h1><p>16.11.2025</p><p>Aysel Quliyeva</p>",
+        "<span>İKT</span><h1>{}</h1><div>16.11.2025 · Aysel Quliyeva</div>",
+    ],
+)
+def test_category_and_author_stand_beside_the_date(around: str) -> None:
+    found = read(
+        page(f"<article>{around.format(NAMED)}<div>{body()}</div></article>"),
+        "https://misal.az/texno/a",
+    )
+    assert (found.category, found.author, found.text) == ("İKT", "Aysel Quliyeva", NEWS)
+
+
+def test_an_author_before_the_date_is_no_category() -> None:
+    around = f"<h1>{NAMED}</h1><p><i>Aysel Quliyeva</i><i>16.11.2025</i></p>"
+    found = read(page(f"<article>{around}{body()}</article>"), "https://misal.az/texno/a")
+    assert (found.category, found.author) == ("Bütün texnologiya", "Aysel Quliyeva")
+
+
+def test_the_text_goes_on_after_a_link_to_another_story() -> None:
+    amid = '<p><b>Həmçinin oxuyun:</b></p><ul><li><a href="/y/1">Gəncədə başqa park</a></li></ul>'
+    text = f"<p>{LEAD}</p>{amid}<p>{SECOND}</p><p>{THIRD}</p>"
+    found = read(page(f"<div><h1>{NAMED}</h1><div>{text}</div></div>"), "https://misal.az/a")
+    assert found.text == NEWS
+    assert [story.title for story in found.related] == ["Gəncədə başqa park"]
+
+
+def test_a_credit_in_the_article_s_own_footer_counts() -> None:
+    text = f"<article><h1>{NAMED}</h1>{body()}<footer>Mənbə: <i>Gizbloq</i></footer></article>"
+    found = read(page(text), "https://misal.az/a")
+    assert (found.credit, found.text) == (Credit("Gizbloq"), NEWS)
+
+
+def test_an_embedded_post_is_not_the_text() -> None:
+    post = '<blockquote class="twitter-tweet"><p>What a great event it was today!</p></blockquote>'
+    text = body().replace("</p>", f"</p>{post}", 1)
+    found = read(page(f"<article><h1>{NAMED}</h1>{text}</article>"), "https://misal.az/a")
+    assert found.text == NEWS
+
+
+def test_a_video_without_words_is_a_story() -> None:
+    head = '<meta property="og:type" content="video.other">'
+    video = f'<h1>{NAMED}</h1><time datetime="2025-11-16T14:00:00+04:00"></time><video></video>'
+    found = read(page(video, head), "https://misal.az/a")
+    assert (found.title, found.text) == (NAMED, "")
+
+
+@pytest.mark.parametrize("told", ["404", "404 - Səhifə tapılmadı", "Səhifə tapılmadı"])
+def test_a_page_that_was_not_found_is_no_listing_of_what_stands_beside(told: str) -> None:
+    with pytest.raises(ParseError, match="not found"):
+        read(page(f"<h1>{told}</h1>", title=told), "https://misal.az/a")
+
+
+def test_news_that_begins_with_404_is_news() -> None:
+    title = "404 nəfər sərgidə iştirak edib"
+    text = page(f"<article><h1>{title}</h1>{body()}</article>", title=title)
+    assert read(text, "https://misal.az/a").title == title
+
+
+def test_a_short_title_over_running_text_is_an_article() -> None:
+    text = page(f"<h1>Sərgi bu gün açılıb</h1>{body(f'{LEAD}{chr(10) * 2}{SECOND}')}",
+                title="Sərgi bu gün açılıb")  # fmt: skip
+    assert read(text, "https://misal.az/a").text == f"{LEAD}\n\n{SECOND}"

@@ -62,7 +62,7 @@ _WEAK = re.compile(
 # Where a known outlet, at the beginning of a sentence, tells: Report DSK-ya istinadən xəbər verir.
 _TELLS = re.compile(
     r"\b(?:xəbər\s+ver(?:ir|ib)|yazır|bildirir|bildirib|yazıb|iddia\s+edir|"
-    r"məlumat\s+(?:yayıb|verib|verir))\b"
+    r"məlumat\s+(?:yayıb|verib|verir)|verilən\s+məlumata\s+görə)\b"
 )
 _OPENS = re.compile(
     r"^(?:(?:Bu|Həmin)\s+(?:barədə|haqda|haqqında|xəbəri)\s+|(?:Məlumatı|Xəbəri|Bunu)\s+|"
@@ -73,6 +73,8 @@ _TELLING = re.compile(
     r"$|(?:bu|öz|bunu)\b|.*\bistinad|(?:\w+\s+){0,2}(?:nəşri|qəzeti|portalı|saytı|agentliyi|jurnalı|"
     r"telekanalı|radiosu|jurnalisti|müxbiri|redaktoru|köşə|analitiki)\b"
 )
+_NEWSROOM = ("müxbir", "büro", "redaksiya", "əməkdaş")
+_GENITIVE = re.compile(r"(?:[-–’'”\"»]n?|(?<=[a-zəıöüğçş])n?)[ıiuü]n$")
 # Who was told: nazirlikdən Report-a bildirilib.
 _TOLD = re.compile(
     r"\b(?:açıqlama(?:sında|da|\s+ver\w+)|bildiril?ib|verilən\s+məlumata|"
@@ -86,7 +88,12 @@ _NOUNS = re.compile(
     r"radio|televiziya|dergi|elektron|melumat|internet|tv|bas|redaksiya|onlayn|xeberine|mexsus|"
     r"material|program|proqram|verilis)[a-z]*"
 )
-_PRESS = re.compile(r"(?:nesr|qezet|jurnal|telekanal|radio|televiziya|dergi|verilis)[a-z]*")
+_PRESS = re.compile(
+    r"(?:nesr|qezet|jurnal|telekanal|kanal|radio|televiziya|dergi|verilis|xeber|informasiya)[a-z]*"
+)
+_CHANNEL = re.compile(r"(?:telegram|teleqram|youtube)(?:-kanal[a-z]*)?")  # Baza Telegram kanalı
+_OFFICE = re.compile(r"(?:Agentliy|Agentlik)\w*")  # of the state: a newsroom's is “APA agentliyi”
+_OURS = re.compile(r"(?:d[ıiuü][ğy][ıiuü]\w*|[ıiuü]m[ıiuü]z\w*)$")  # yaydığımız, xəbərimiz
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{2,60})[”\"»](?:['’-]?[^\W\d_]{1,5})?$")
 _DETACHED = re.compile(r"(.+?)[-–’'´`](?:[nyds]?[aəiıuüoö]\w{0,4}|[a-zəıöü]{1,4})$", re.IGNORECASE)
 _GLUED = tuple(
@@ -163,7 +170,8 @@ def _labelled(label: re.Match[str]) -> tuple[str, str | None] | None:
     value = label["name"] or label["bare"]
     url = _URL.search(value)
     name = _URL.sub("", value).strip(' \t.,;()[]“”"«»-–—') if url else value.strip()
-    name = re.sub(r"^[“\"«](.*?)[”\"»]$", r"\1", name.rstrip(" .;)]")) or (url[1] if url else "")
+    name = re.sub(r"^[“\"«]([^”\"»]+)[”\"»](?:$|\s*[/(|,–—-].*)", r"\1", name.rstrip(" .;)]"))
+    name = re.sub(r"(?:\s+[/|]|\s*\().*$", "", name) or (url[1] if url else "")
     if not name or len(name) > _MAX_NAME or len(name.split()) > _MAX_WORDS:
         return None
     if label["bare"] and not (is_outlet(name) or _DOMAIN.fullmatch(name)):
@@ -176,6 +184,8 @@ def _is_agency(lead: re.Match[str]) -> bool:
     name = lead["name"]
     if is_outlet(name) and bool(_NAME_WORD.match(name)):
         return True
+    if lead.re is _LEADS[0] and lead.string[lead.start("name") - 1] in '“"«':
+        return lead["end"].startswith(":") and not is_no_outlet(name)
     shouted = name == upper(name) and lead["end"].startswith(":")
     return shouted and lead.re is _LEADS[0] and not is_no_outlet(name)
 
@@ -200,28 +210,16 @@ def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     start = max(0, found.start() - 90)
     clause = _CLAUSE.split(text[start : found.start()])[-1]
     tokens = clause.rstrip(" ,:–-").split()
-    noun = press = False
     whole = _ending_with_noun(tokens)
     if whole:
         return whole
-    while tokens and not is_outlet(tokens[-1]):
-        plain = re.sub(r"[-’']\w+$", "", fold(tokens[-1]))
-        if plain.startswith("resmi"):
-            return None  # the site of a club or a ministry
-        if _NOUNS.fullmatch(plain):
-            noun = True
-            press = press or bool(_PRESS.fullmatch(plain))
-        elif _LOOSE.fullmatch(plain):
-            known_only = True  # “xarici mediaya istinadən” names nobody
-        elif not tokens[-1].startswith("("):
-            break
-        tokens.pop()
-    if tokens and re.fullmatch(r"\(.*\)", tokens[-1]):
-        tokens.pop()
-    if not tokens:
+    kinds = _kinds(tokens)
+    if kinds is None or not tokens:
         return None
     weak = found.re is _WEAK
-    sure = not known_only or (press if weak and "xəbər" not in found[0] else noun)
+    noun = "noun" in kinds
+    sure = "press" in kinds if weak and "xəbər" not in found[0] else noun
+    sure = (sure or not known_only) and "loose" not in kinds
     quoted = _QUOTED.search(" ".join(tokens))
     if quoted:
         name = quoted[1].strip()
@@ -231,6 +229,37 @@ def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     return _unquoted(tokens, noun=noun and (sure or not weak), sure=sure, spelt=spelt)
 
 
+def _kinds(tokens: list[str]) -> set[str] | None:
+    """Take off what a name is called, ``nəşrinə``, and tell of what kind that is."""
+    kinds: set[str] = set()
+    while tokens and not is_outlet(tokens[-1]):
+        folded = fold(tokens[-1])
+        plain = re.sub(r"[-’']\w+$", "", folded)
+        if plain.startswith("resmi") or (_OFFICE.match(tokens[-1]) and _is_office(tokens)):
+            return None  # the site of a club or a ministry
+        if plain.startswith(("melumatin", "melumatlarin")) or _LOOSE.fullmatch(plain):
+            kinds.add("loose")  # “xarici mediaya istinadən” names nobody, and companies give data
+        elif _NOUNS.fullmatch(plain) or (_CHANNEL.fullmatch(folded) and (kinds or "-" in folded)):
+            kinds.add("noun")
+            if _PRESS.fullmatch(plain) or _CHANNEL.fullmatch(folded):
+                kinds.add("press")
+            if re.search(r"[ıiuü]nd[aə]$", tokens[-1]):
+                kinds.add("loose")  # whoever writes in a channel need not be one
+        elif not tokens[-1].startswith("("):
+            break
+        tokens.pop()
+    if tokens and re.fullmatch(r"\(.*\)", tokens[-1]):
+        tokens.pop()
+    return kinds
+
+
+def _is_office(tokens: list[str]) -> bool:
+    """Tell whether an agency is the state's: ``Dövlət Turizm Agentliyi``."""
+    before = tokens[-2] if len(tokens) > 1 else ""
+    quoted = before.endswith(("”", '"', "»"))
+    return not (quoted or is_outlet(before) or _PRESS.fullmatch(fold(before)))
+
+
 def _ending_with_noun(tokens: list[str]) -> str | None:
     """Give an outlet whose name ends with what it is: ``Anadolu Agentliyinə``."""
     if len(tokens) < 2 or not _NAME_WORD.match(tokens[-1]):  # noqa: PLR2004 - name and noun
@@ -238,7 +267,7 @@ def _ending_with_noun(tokens: list[str]) -> str | None:
     last = re.sub(r"(?:(?<=[ıiuü])|(?<=TV)-)n(?:[ıiuü]n|[aə])$", "", tokens[-1].rstrip('”"»'))
     for width in range(min(4, len(tokens)), 1, -1):
         name = " ".join([*tokens[-width:-1], last]).strip('“”"«»,')
-        if is_outlet(name) and last != tokens[-1] and _NAME_WORD.match(name):
+        if is_outlet(name) and last != tokens[-1] and re.match(r"[A-ZƏÖÜĞÇŞİ][^”\"»]*$", name):
             return name
     return None
 
@@ -261,7 +290,7 @@ def _unquoted(tokens: list[str], *, noun: bool, sure: bool, spelt: bool) -> str 
     if not noun and not _NEWS_WORD.search(base) and (before or _is_second_name(tokens)):
         return None  # Ming-Chi Kuo-ya istinadən
     name = " ".join([*before, base])
-    return name if _NAME_WORD.match(name) and not is_no_outlet(name) else None
+    return None if not _NAME_WORD.match(name) or is_no_outlet(name) or _OURS.search(name) else name
 
 
 def _bases(last: str) -> list[str]:
@@ -297,6 +326,17 @@ def _subject(text: str, found: re.Match[str]) -> str | None:
             opens = name in words("sentence_openers") or _IN_IT.search(after)
             tells = phrase.endswith(("dən", "dan")) or _TELLING.match(" ".join(tokens[width:]))
             return name if tells and not opens else None
+    return _newsroom(clause.split())
+
+
+def _newsroom(tokens: list[str]) -> str | None:
+    """Give the known outlet whose own people tell: ``APA-nın bölgə müxbiri xəbər verir``."""
+    at = next((i for i, token in enumerate(tokens) if token.startswith(_NEWSROOM)), 0)
+    for end in range(at, max(0, at - 4), -1):
+        ending = _GENITIVE.search(tokens[end - 1])
+        name = ending and _listed(tokens[:end], [tokens[end - 1][: ending.start()]])
+        if name:
+            return name
     return None
 
 

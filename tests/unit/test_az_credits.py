@@ -58,6 +58,15 @@ from bot.models import Credit
         ("Startap açılıb.\n\nTechCrunch", "TechCrunch"),
         ("Startap açılıb.\n\nXəbərin mənbəyi: TechCrunch", "TechCrunch"),
         ("Startap açılıb.\n\nMənbə TechCrunch", "TechCrunch"),
+        ("“Nümunə” agentliyinin xəbərinə görə, sərgi açılıb.", "Nümunə"),
+        ("“Anadolu” Agentliyinin xəbərinə görə, sərgi açılıb.", "Anadolu"),
+        ("Bu barədə Rusiyanın “Nümunə” Telegram kanalı məlumat yayıb.", "Nümunə"),
+        ("Nümunə Telegram-kanalı yazır ki, liman bağlanıb.", "Nümunə"),
+        ("Misirin NMN xəbər agentliyinin məlumatına görə, sərgi açılıb.", "NMN"),
+        ("APA-nın bölgə müxbiri xəbər verir ki, sərgi açılıb.", "APA"),
+        ("Trendin Gəncə bürosundan verilən məlumata görə, sərgi açılıb.", "Trend"),
+        ("Startap açılıb.\n\nMənbə: “TechCrunch” / tərcümə", "TechCrunch"),
+        ("Gəncə, 21 noyabr, Elçin Məmmədov, “Nümunə Nəfəsi”: Sərgi açılıb.", "Nümunə Nəfəsi"),
     ],
 )
 def test_the_outlet_is_credited_as_the_text_writes_it(text: str, name: str) -> None:
@@ -97,6 +106,11 @@ def test_the_outlet_is_credited_as_the_text_writes_it(text: str, name: str) -> N
         "Trend dəyişir, deyə analitik bildirir.",
         "Marja ilə bağlı bank bildirib ki, faiz dəyişməyib.",
         "MODERN.AZ-ın xəbərinə görə, satış artıb.",
+        "“Nümunə”nin məlumatlarına istinadən xəbər verilir.",
+        "Bu barədə Bakı Nəqliyyat Agentliyinə istinadən məlumat verilib.",
+        "Dövlət Turizm Agentliyi xəbər verir ki, turist sayı artıb.",
+        "Yaydığımız xəbərə istinadən nazirlik açıqlama verib.",
+        "Elçin Məmmədov Telegram kanalında yazır ki, sərgi açılıb.",
         "",
     ],
 )

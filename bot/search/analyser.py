@@ -23,6 +23,7 @@ _CUES = (
     "ən çox oxunan", "oxsar x", "benzer x", "diger xeb",
 )  # fmt: skip
 _HEADING_CHARS = 40
+_QUOTES = "\"“”„‟«»‹›‘’'"
 
 
 def topic_key(text: str) -> str:
@@ -31,8 +32,14 @@ def topic_key(text: str) -> str:
 
 
 def topic_title(text: str) -> str:
-    """Give a topic as the lexicon writes it, else as the person did, white space collapsed."""
+    """Give a topic as the lexicon writes it, else as the person did, white space collapsed.
+
+    Quotes around the whole and a hashtag's mark are not the topic: it is shown in quotes anyway.
+    """
     tidy = " ".join(text.split())
+    tidy = tidy.lstrip("#").strip() or tidy
+    if tidy and tidy[0] in _QUOTES and tidy[-1] in _QUOTES:
+        tidy = tidy.strip(_QUOTES).strip() or tidy
     if not tidy:
         return ""
     title = lexicon().spelled.get(fold(tidy), tidy)

@@ -174,3 +174,18 @@ def test_a_long_text_asks_for_its_first_words_only() -> None:
 def test_lists_are_read_without_comments() -> None:
     assert not any(line.startswith("#") for line in wordlists.lines("brands.txt"))
     assert wordlists.fingerprint("brands.txt") != wordlists.fingerprint("words.txt")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("“süni zəka”", "süni zəka"),
+        ("#DeepSeek", "DeepSeek"),
+        ("«Bakı» metrosu", "«Bakı» metrosu"),
+        ("Apple'ın yeniliyi", "Apple'ın yeniliyi"),
+        ('"', '"'),
+        ("#", "#"),
+    ],
+)
+def test_a_topic_is_shown_without_the_quotes_and_the_mark_around_it(typed: str, shown: str) -> None:
+    assert topic_title(typed) == shown

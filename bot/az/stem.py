@@ -19,7 +19,7 @@ from bot.az import wordlists
 from bot.az.letters import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 _VOWELS = frozenset("aeiou")
 _SLOTS = ("copula", "ki", "with", "case", "possessive", "plural")
@@ -31,6 +31,7 @@ _SHORTEST_INFINITIVE = 6
 # Folded, ı is i and ü is u; so a suffix vowel may follow these last vowels of the word.
 _HARMONY = {"a": "aoui", "e": "eiou", "i": "aei", "u": "ou"}
 _SOFTENED = {"y": "k", "g": "q"}
+_SOUNDS = ("a", "e", "i", "o", "u", "ab", "eb", "ib", "ob", "ub", "b")  # of _sound, as words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,24 @@ def _chains() -> dict[str, tuple[_Chain, ...]]:
 
 
 @cache
-def _tails() -> frozenset[str]:
-    """Give what any row of endings may end with: a word that ends otherwise needs no more looks."""
-    return frozenset(text[at:] for text in _chains() for at in range(len(text)))
+def _rows() -> dict[str, dict[str, bool]]:
+    """Give what may stand before each row of endings, and whether the sounds agree there.
+
+    By the :func:`_sound` of the rest; what is missing cannot stand there. A row that is only
+    the end of others has nothing before it: a word that ends in no row needs no more looks.
+    """
+    chains = _chains()
+    rows: dict[str, dict[str, bool]] = {text[at:]: {} for text in chains for at in range(len(text))}
+    for text, several in chains.items():
+        for rest in _SOUNDS:
+            agreed = [
+                chain.agreed and _agrees(rest, chain.sound)
+                for chain in several
+                if _fits(rest, chain.after)
+            ]
+            if agreed:
+                rows[text][rest] = any(agreed)
+    return rows
 
 
 def _extended(chains: Iterable[_Chain], endings_here: Iterable[tuple[str, str]]) -> set[_Chain]:
@@ -114,21 +130,34 @@ def _first_vowel(ending: str) -> str:
     return next(letter for letter in ending if letter in _VOWELS)
 
 
-def _analyses(word: str) -> Iterator[tuple[str, bool]]:
+def _sound(rest: str) -> str:
+    """Give how a word sounds to an ending: its last vowel, and -b where a consonant follows it."""
+    if rest[-1] in _VOWELS:
+        return rest[-1]
+    for letter in reversed(rest):
+        if letter in _VOWELS:
+            return letter + "b"
+    return "b"
+
+
+def _analyses(word: str) -> list[tuple[str, bool]]:
     """Give what is left when endings are taken off, and whether the sounds agreed all along."""
-    chains, tails = _chains(), _tails()
-    for length in range(1, len(word) - _SHORTEST_ROOT + 1):
-        ending = word[-length:]
-        if ending not in tails:
-            return
-        for chain in chains.get(ending, ()):
-            rest = word[:-length]
-            if not _fits(rest, chain.after):
-                continue
-            agreed = chain.agreed and _agrees(rest, chain.sound)
-            yield rest, agreed
-            if ending[0] in _VOWELS and rest[-1] in _SOFTENED:
-                yield rest[:-1] + _SOFTENED[rest[-1]], agreed
+    found: list[tuple[str, bool]] = []
+    rows = _rows()
+    for place in range(len(word) - 1, _SHORTEST_ROOT - 1, -1):
+        before = rows.get(word[place:])
+        if before is None:
+            break
+        if not before:
+            continue
+        rest = word[:place]
+        agreed = before.get(_sound(rest))
+        if agreed is None:
+            continue
+        found.append((rest, agreed))
+        if word[place] in _VOWELS and rest[-1] in _SOFTENED:
+            found.append((rest[:-1] + _SOFTENED[rest[-1]], agreed))
+    return found
 
 
 def readings(word: str) -> frozenset[str]:

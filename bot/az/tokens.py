@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from bot.az import wordlists
 from bot.az.letters import fold
 from bot.az.stem import endings, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _ZERO_WIDTH = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
@@ -22,6 +27,7 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _LETTERLIKE = re.compile("[ʹʺʻʼʽˈˊˋˮʾʿꞌ]")  # apostrophes that Unicode counts as letters
+_UNUSUAL = re.compile("|".join(kind.pattern for kind in (_ZERO_WIDTH, _MARKS, _LETTERLIKE)))
 _JOINTS = re.escape("'`´‘’‚‛‹›′‵\"“”„‟«»″‶〝〞〟❛❜❝❞״＂＇｀-‐‑‒–—−")
 # A word, and whether something hangs on it: `DeepSeek-in`, `“OpenAI”nin`.
 _WORD = re.compile(rf"([^\W_]+)([{_JOINTS}]{{1,2}}(?=[^\W_]))?")
@@ -29,6 +35,7 @@ _WORD = re.compile(rf"([^\W_]+)([{_JOINTS}]{{1,2}}(?=[^\W_]))?")
 _GLUED = re.compile(r"([a-z]{4,})([a-z]\d{1,3})([a-z]{3,})?")
 _MODEL = re.compile(r"([^\W\d_]{3,})(\d{1,4})([^\W\d_]*)")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
+_MAX_TERMS = 100_000  # some 20 MiB
 _MAX_RAW, _MAX_TOKEN = 80, 40  # longer words are no words; a bound keeps every step linear
 
 
@@ -90,27 +97,53 @@ def written() -> dict[str, str]:
     return {fold(form): form for form in forms}
 
 
-@lru_cache(maxsize=100_000)
+class _Terms(dict[str, tuple[str, ...]]):
+    """The tokens of words as written, found when a word is first met.
+
+    A dict, because every word of every article is looked up and few are new.
+    """
+
+    def __missing__(self, raw: str) -> tuple[str, ...]:
+        if len(self) >= _MAX_TERMS:
+            self.clear()
+        terms = self[raw] = _found(raw)
+        return terms
+
+
+_TERMS = _Terms()
+
+
 def terms_of(raw: str) -> tuple[str, ...]:
     """Give the tokens of one word as written; ``iPhone17`` has two."""
+    return _TERMS[raw]
+
+
+def terms_of_each(written: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Give the tokens of many words, word by word."""
+    return map(_TERMS.__getitem__, written)
+
+
+def _found(raw: str) -> tuple[str, ...]:
     word = fold(raw)[:_MAX_TOKEN]
     if not word.isascii():
         word = _MARKS.sub("", word)  # a lone ь folds to a mark
     if not word:
         return ()
-    if word in known():
-        return (known()[word],)
+    listed = known()
+    if word in listed:
+        return (listed[word],)
+    names = brands().names
     if word.isalpha():
-        return (stem(word, known(), brands().names),)
+        return (stem(word, listed, names),)
     glued = _GLUED.fullmatch(word)
-    if glued and glued[1] in brands().names:
+    if glued and glued[1] in names:
         return tuple(term for part in glued.groups() if part for term in terms_of(part))
     model = _MODEL.fullmatch(word)
     if model:
         name, number, tail = model.groups()
         rest = () if not tail or tail in endings("detached") else terms_of(tail)
         return (*terms_of(name), number, *rest)
-    return (word if word[0].isdigit() else stem(word, known(), brands().names),)
+    return (word if word[0].isdigit() else stem(word, listed, names),)
 
 
 def respelled(raw: str) -> str | None:
@@ -143,16 +176,28 @@ def _hangs(base: str, ending: str) -> bool:
 
 def words(text: str) -> list[str]:
     """Give the words of a text as written, without the endings that hang on them."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
-        text = _LETTERLIKE.sub("'", _MARKS.sub("", text))
     found: list[str] = []
-    hung = ""
-    for word, joint in _WORD.findall(text):
-        if not (hung and _belongs(found, word)):
-            found.append(word if len(word) < _MAX_RAW else word[:_MAX_RAW])
-        hung = joint
+    for chunk in _composed(text).split():
+        if chunk.isalnum() and len(chunk) < _MAX_RAW:  # most are, and a pattern costs ten times it
+            found.append(chunk)
+            continue
+        hung = ""
+        for word, joint in _WORD.findall(chunk):
+            if not (hung and _belongs(found, word)):
+                found.append(word[:_MAX_RAW])
+            hung = joint
     return found
+
+
+def _composed(text: str) -> str:
+    """Give a text in one form: letters with their marks, apostrophes that are none of the word."""
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    if not _UNUSUAL.search(composed):
+        return composed
+    composed = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
+    return _LETTERLIKE.sub("'", _MARKS.sub("", composed))
 
 
 def _belongs(found: list[str], word: str) -> bool:
@@ -188,4 +233,4 @@ def tokens(text: str) -> list[str]:
 
     White space, quotes, NFC or NFD and what HTML or query syntax there is make no difference.
     """
-    return join([term for word in words(text) for term in terms_of(word)])
+    return join(list(chain.from_iterable(terms_of_each(words(text)))))

@@ -12,44 +12,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.az.credit_places import (
+    DOMAIN,
+    LABEL,
+    LEADS,
+    NAME_WORD,
+    is_agency,
+    labelled,
+    places,
+    tail,
+)
 from bot.az.entries import words
-from bot.az.letters import fold, upper
+from bot.az.letters import fold
 from bot.az.outlets import Own, is_no_outlet, is_outlet
 from bot.models import Credit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_MAX_NAME = 60
-_MAX_WORDS = 6  # of a name: more is a sentence
 _MAX_TEXT = 10_000
-_MAX_FOUND = 200  # places looked at for one form: a text that has more is no article
-_LABEL = re.compile(
-    r"(?:^|(?<=[.!?…”»\"]\s))[ \t]*[(\[]?"
-    r"(?:(?:Xəbər(?:in)?|Məqalə(?:nin)?)[ \t]+)?"
-    r"(?:Mənbə(?:yi|lər)?|MƏNBƏ(?:LƏR)?|Menbe|İstinad|Qaynaq|Источник|Source|Kaynak)"
-    r"(?:\s*[:–—-]\s*(?P<name>\S[^\n]{0,300})|[ \t]+(?P<bare>[^\s:]\S*(?: \S+){0,3}))$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_URL = re.compile(r"https?://(?:www\.)?([^\s/)\]]+)[^\s)\]]*")
-_DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
-_TAIL = re.compile(
-    r"(?:(?:^|\s|(?<=[.!?…\"”»]))(?:/{1,2}\s?(?P<slash>[^\s/][^/\n]{1,40}?)\s?/{0,2}"
-    r"|\((?P<round>[^()\n]{2,30})\))"
-    r"|\s[-–—]{1,2}\s?(?P<dash>[^\s\n][^\n–—]{1,30}?)|\n(?P<line>[^\s\n][^\n]{1,40}?))[.]?\s*$"
-)
-_PLACE = r"^\W{0,2}[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?"
-_NAMED = r"[“\"«]?(?P<name>[^\W\d_][\w.’'-]*?(?: [^\W\d_][\w’'-]*){0,2})[”\"»]?"
-_LEADS = (
-    re.compile(
-        _PLACE + r"(?:[.,]\s*\d{1,2}\s+[^\W\d_]+(?:\s+\d{4}[^.,:]{0,8})?)?"
-        r"[.,/]\s*(?:[^\W\d_]\w+\s[^\W\d_]\w+\s*[-–—/,]\s*)?"
-        + _NAMED
-        + r"\s*(?P<end>:\s|/|\.\s|[-–—]\s|\n|$)"
-    ),
-    re.compile(_PLACE + r"\s*\((?P<name>[^()\n]{2,30})\)\s*(?P<end>[-–—:])"),
-    re.compile(r"^\W{0,2}" + _NAMED + r"\s*(?P<end>:\s|[-–—]\s)"),
-)
 _STRONG = re.compile(
     r"\b(?:istinadən|istinadla|istinad\s+ed(?:ərək|ib)|xəbər(?:lər)?inə\s+(?:görə|əsasən)|"
     r"xəbərində\s+deyilir|yazır(?:lar)?|yazdığına\s+(?:görə|əsasən)|yazısına\s+görə)\b"
@@ -57,39 +38,49 @@ _STRONG = re.compile(
 _WEAK = re.compile(
     r"\b(?:xəbər\s+ver(?:ir|ib)|(?:xəbər\s+)?yay(?:ıb|ır)|"
     r"məlumat\s+(?:yayıb|verib|verir|yayır)|bildirir|bildirib|yazıb|iddia\s+edir|"
+    r"(?<=[”»\"])n?[əa]\s+görə|(?<=\w-)n?[əa]\s+görə|mənbə(?:lər)?inə\s+(?:görə|əsasən)|"
+    r"(?:(?:canlı\s+)?(?:efir|yayım)|yazıs|məqaləs|xəbər|material|sayt)[ıi]nd[aə]\s+(?:\w+\s+)?"
+    r"(?:deyilir|olunur|edilir|bildiril(?:ir|ib)|vurğulanır|yazılıb)|"
     r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|verdiyi\s+(?:xəbər|məlumat)a\s+görə)\b"
 )
 # Where a known outlet, at the beginning of a sentence, tells: Report DSK-ya istinadən xəbər verir.
 _TELLS = re.compile(
     r"\b(?:xəbər\s+ver(?:ir|ib)|yazır|bildirir|bildirib|yazıb|iddia\s+edir|"
-    r"məlumat\s+(?:yayıb|verib|verir)|verilən\s+məlumata\s+görə)\b"
+    r"yazmışdı|açıqlayıb|(?:xəbər|məlumat)\s+yayıb|məlumat\s+(?:verib|verir)|verilən\s+məlumata\s+görə)\b"
 )
 _OPENS = re.compile(
     r"^(?:(?:Bu|Həmin)\s+(?:barədə|haqda|haqqında|xəbəri)\s+|(?:Məlumatı|Xəbəri|Bunu)\s+|"
-    r"[A-ZƏÖÜĞÇŞİ]\w+[ıiuü]n\s+)?"
+    r"[A-ZƏÖÜĞÇŞİ][\w-]+[ıiuü]n\s+)?"
 )
 # What may stand between the two, so that it is the outlet that tells.
 _TELLING = re.compile(
     r"$|(?:bu|öz|bunu)\b|.*\bistinad|(?:\w+\s+){0,2}(?:nəşri|qəzeti|portalı|saytı|agentliyi|jurnalı|"
     r"telekanalı|radiosu|jurnalisti|müxbiri|redaktoru|köşə|analitiki)\b"
 )
+_PAPER = re.compile(  # İspaniyanın “Sport” qəzeti … yazıb
+    r"[“\"«](?P<name>[A-ZƏÖÜĞÇŞİ0-9][^”\"»]{1,40})[”\"»]\s+(?:\w+\s+)?(?:nəşri|qəzeti|jurnalı|telekanalı|"
+    r"radiosu|(?:xəbər|informasiya)\s+(?:agentliyi|portalı|saytı)|(?:Telegram|teleqram)[\s-]kanalı)"
+    r"\b(?!\s+(?:ilə|və|üçün|haqqında|barədə))"
+)
 _NEWSROOM = ("müxbir", "büro", "redaksiya", "əməkdaş")
 _GENITIVE = re.compile(r"(?:[-–’'”\"»]n?|(?<=[a-zəıöüğçş])n?)[ıiuü]n$")
 # Who was told: nazirlikdən Report-a bildirilib.
 _TOLD = re.compile(
-    r"\b(?:açıqlama(?:sında|da|\s+ver\w+)|bildiril?ib|verilən\s+məlumata|"
-    r"məlumat\s+ver(?:il)?ib|deyib|danışıb)\b"
+    r"\b(?:açıqlama(?:sında|da|\s+ver\w+)|bildiril?ib|(?:verilən|daxil\s+olan|göndərilən)\s+"
+    r"(?:məlumat|xəbər)\w*|məlumat\s+ver(?:il)?ib|deyib|danışıb)\b"
 )
 _DATIVE = re.compile(r"(?:[-–’'”\"»](?:n?[aə]|y[aə])|(?<=[a-zəıöüğçş])y?[aə])$")
-_LOOSE = re.compile(r"(?:media|kiv|metbuat|menbe|melumatli|qaynaq|oz|sosial|sebeke)[a-z]*")
+_LOOSE = re.compile(
+    r"(?:yazi|meqale|media|kiv|metbuat|menbe|melumatli|qaynaq|oz|sosial|sebeke)[a-z]*"
+)
 _CLAUSE = re.compile(r"[\n;]|[.!?…]\s(?=[A-ZƏÖÜĞÇŞİ“])")
 _NOUNS = re.compile(
-    r"(?:informasiya|xeber|nesr|agentliy|agentlik|qezet|portal|sayt|jurnal|telekanal|kanal|resurs|"
-    r"radio|televiziya|dergi|elektron|melumat|internet|tv|bas|redaksiya|onlayn|xeberine|mexsus|"
+    r"(?:informasiya|xeber|nesr|agentliy|agentlik|qezet|portal|sayt|jurnal(?!ist)|telekanal|kanal|resurs|"
+    r"radio|televiziya|dergi|heftelik|gundelik|elektron|melumat|internet|tv|bas|redaksiya|onlayn|xeberine|mexsus|"
     r"material|program|proqram|verilis)[a-z]*"
 )
 _PRESS = re.compile(
-    r"(?:nesr|qezet|jurnal|telekanal|kanal|radio|televiziya|dergi|verilis|xeber|informasiya)[a-z]*"
+    r"(?:nesr|qezet|jurnal(?!ist)|telekanal|kanal|radio|televiziya|dergi|verilis|xeber|informasiya)[a-z]*"
 )
 _CHANNEL = re.compile(r"(?:telegram|teleqram|youtube)(?:-kanal[a-z]*)?")  # Baza Telegram kanalı
 _OFFICE = re.compile(r"(?:Agentliy|Agentlik)\w*")  # of the state: a newsroom's is “APA agentliyi”
@@ -102,7 +93,6 @@ _GLUED = tuple(
 _NEWS_WORD = re.compile(
     r"(?i)news|times|post|journal|daily|press|today|tv|haber|media|tech|herald|weekly|online"
 )
-_NAME_WORD = re.compile(r"[A-ZƏÖÜĞÇŞİА-Я0-9]")
 _IN_IT = re.compile(r"(?:[ıiuü]nd|[nd])[aə](?:ki)?$")  # jurnalında
 
 
@@ -125,84 +115,40 @@ def strip_credit_lines(text: str) -> tuple[str, Credit | None]:
     credit = None
     paragraphs = []
     for paragraph in text.split("\n\n"):
-        label = _LABEL.search(paragraph)
-        if label and (named := _labelled(label)):
+        label = LABEL.search(paragraph)
+        if label and (named := labelled(label)):
             credit = credit or Credit(*named)
             kept = paragraph[: label.start()].rstrip() + paragraph[label.end() :]
             paragraph = kept.strip("\n")  # noqa: PLW2901
         paragraphs.append(paragraph)
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph.strip())
-    tail = _tail(text)
-    if tail:
-        credit = credit or Credit(tail[0])
-        text = text[: tail[1]].rstrip()
+    found = tail(text)
+    if found:
+        credit = credit or Credit(found[0])
+        text = (text[: found[1]].rstrip() + text[found[2] :]).rstrip()
     return text, credit
 
 
 def _named(text: str) -> Iterator[tuple[str, str | None]]:
     """Give the names of outlets, the surest forms first."""
-    for label in reversed(_places(_LABEL, text)):
-        if named := _labelled(label):
+    for label in reversed(places(LABEL, text)):
+        if named := labelled(label):
             yield named
     yield from ((name, None) for name in _reported(text) if name)
 
 
 def _reported(text: str) -> Iterator[str | None]:
-    for found in _places(_STRONG, text):
+    for found in places(_STRONG, text):
         yield _before(text, found, known_only=found[0].startswith("yaz"))
-    for lead in (pattern.match(text) for pattern in _LEADS):
-        yield lead["name"] if lead and _is_agency(lead) else None
-    tail = _tail(text)
-    yield tail and tail[0]
-    for found in _places(_WEAK, text):
+    for lead in (pattern.match(text) for pattern in LEADS):
+        yield lead["name"] if lead and is_agency(lead) else None
+    last = tail(text)
+    yield last and last[0]
+    for found in places(_WEAK, text):
         yield _before(text, found, known_only=True)
     for pattern, name_of in ((_TELLS, _subject), (_TOLD, _told)):
-        for found in _places(pattern, text):
+        for found in places(pattern, text):
             yield name_of(text, found)
-
-
-def _places(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    return [found for found, _ in zip(pattern.finditer(text), range(_MAX_FOUND), strict=False)]
-
-
-def _labelled(label: re.Match[str]) -> tuple[str, str | None] | None:
-    """Read what stands after ``Mənbə:``, or after the bare word if that is an outlet."""
-    value = label["name"] or label["bare"]
-    url = _URL.search(value)
-    name = _URL.sub("", value).strip(' \t.,;()[]“”"«»-–—') if url else value.strip()
-    name = re.sub(r"^[“\"«]([^”\"»]+)[”\"»](?:$|\s*[/(|,–—-].*)", r"\1", name.rstrip(" .;)]"))
-    name = re.sub(r"(?:\s+[/|]|\s*\().*$", "", name) or (url[1] if url else "")
-    if not name or len(name) > _MAX_NAME or len(name.split()) > _MAX_WORDS:
-        return None
-    if label["bare"] and not (is_outlet(name) or _DOMAIN.fullmatch(name)):
-        return None
-    return name, url[0] if url else None
-
-
-def _is_agency(lead: re.Match[str]) -> bool:
-    """Tell whether what stands where agencies do, ``Bakı. X:``, is one."""
-    name = lead["name"]
-    if is_outlet(name) and bool(_NAME_WORD.match(name)):
-        return True
-    if lead.re is _LEADS[0] and lead.string[lead.start("name") - 1] in '“"«':
-        return lead["end"].startswith(":") and not is_no_outlet(name)
-    shouted = name == upper(name) and lead["end"].startswith(":")
-    return shouted and lead.re is _LEADS[0] and not is_no_outlet(name)
-
-
-def _tail(text: str) -> tuple[str, int] | None:
-    """Find ``/publika.az`` or ``(APA)`` at the end: the name and where it begins."""
-    start = max(0, len(text) - 60)
-    found = _TAIL.search(text, start)
-    if not found or (not found.start() and not found["slash"]):
-        return None
-    name = (found["slash"] or found["round"] or found["dash"] or found["line"]).strip(' “”"«».')
-    domain = found["slash"] and _DOMAIN.fullmatch(name)
-    return (name, found.start()) if domain or _is_written_outlet(name) else None
-
-
-def _is_written_outlet(name: str) -> bool:
-    return is_outlet(name) and bool(_NAME_WORD.match(name) or "." in name)
 
 
 def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
@@ -223,7 +169,7 @@ def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     quoted = _QUOTED.search(" ".join(tokens))
     if quoted:
         name = quoted[1].strip()
-        told = found[0] == "yazır" or found[0].startswith("xəbər") or bool(_DOMAIN.fullmatch(name))
+        told = found[0] == "yazır" or found[0].startswith("xəbər") or bool(DOMAIN.fullmatch(name))
         return name if is_outlet(name) or ((sure or told) and not is_no_outlet(name)) else None
     spelt = not weak or "xəbər" in found[0]
     return _unquoted(tokens, noun=noun and (sure or not weak), sure=sure, spelt=spelt)
@@ -262,7 +208,7 @@ def _is_office(tokens: list[str]) -> bool:
 
 def _ending_with_noun(tokens: list[str]) -> str | None:
     """Give an outlet whose name ends with what it is: ``Anadolu Agentliyinə``."""
-    if len(tokens) < 2 or not _NAME_WORD.match(tokens[-1]):  # noqa: PLR2004 - name and noun
+    if len(tokens) < 2 or not NAME_WORD.match(tokens[-1]):  # noqa: PLR2004 - name and noun
         return None
     last = re.sub(r"(?:(?<=[ıiuü])|(?<=TV)-)n(?:[ıiuü]n|[aə])$", "", tokens[-1].rstrip('”"»'))
     for width in range(min(4, len(tokens)), 1, -1):
@@ -280,23 +226,34 @@ def _unquoted(tokens: list[str], *, noun: bool, sure: bool, spelt: bool) -> str 
     if listed:
         return listed
     base = bases[0]
-    if is_no_outlet(base) or _DOMAIN.fullmatch(base):
+    if is_no_outlet(base) or DOMAIN.fullmatch(base):
         return None if is_no_outlet(base) else base
     if not sure:
-        return base if spelt and _looks_like_outlet(base) else None
-    if not detached and not noun:
-        return None
+        return _spelt(tokens, base) if spelt else None
+    return _foreign(tokens, base, noun=noun) if detached or noun else None
+
+
+def _spelt(tokens: list[str], base: str) -> str | None:
+    """Give a name that is spelt as those of outlets are: ``The Keyword``, ``GizmoBlog``."""
+    the = re.search(r"\bThe(?: [A-Z]\w*)?$", " ".join(tokens[:-1]))
+    if the and NAME_WORD.match(base):
+        return f"{the[0]} {base}"
+    return base if _looks_like_outlet(base) else None
+
+
+def _foreign(tokens: list[str], base: str, *, noun: bool) -> str | None:
+    """Give an unlisted name with the words before it, unless it is a person's."""
     before = _capitals_before(tokens)
     if not noun and not _NEWS_WORD.search(base) and (before or _is_second_name(tokens)):
         return None  # Ming-Chi Kuo-ya istinadən
     name = " ".join([*before, base])
-    return None if not _NAME_WORD.match(name) or is_no_outlet(name) or _OURS.search(name) else name
+    return None if not NAME_WORD.match(base) or is_no_outlet(name) or _OURS.search(name) else name
 
 
 def _bases(last: str) -> list[str]:
     """Give what a word may be without its case ending, the likeliest first."""
     detached = _DETACHED.fullmatch(last)
-    bases = [detached[1]] if detached and _NAME_WORD.match(last) else []
+    bases = [detached[1]] if detached and NAME_WORD.match(last) else []
     bases += [last] if not detached or is_outlet(last) else []
     if not detached:
         bases += [glued[1] for pattern in _GLUED if (glued := pattern.fullmatch(last))]
@@ -308,7 +265,7 @@ def _listed(tokens: list[str], bases: list[str]) -> str | None:
     for base in bases:
         for width in range(min(4, len(tokens)), 0, -1):
             name = " ".join([*tokens[len(tokens) - width : -1], base]).strip('“”"«»,')
-            if is_outlet(name) and _NAME_WORD.match(name):
+            if is_outlet(name) and NAME_WORD.match(name):
                 return name
     return None
 
@@ -317,12 +274,16 @@ def _subject(text: str, found: re.Match[str]) -> str | None:
     """Give the known outlet that begins the sentence in which something is told."""
     start = max(0, found.start() - 160)
     clause = _CLAUSE.split(text[start : found.start()])[-1].strip()
-    tokens = _OPENS.sub("", clause, count=1).split()
+    opened = _OPENS.sub("", clause, count=1)
+    paper = _PAPER.match(opened)
+    if paper and not is_no_outlet(paper["name"]):
+        return paper["name"]
+    tokens = opened.split()
     for width in range(min(4, len(tokens)), 0, -1):
         phrase = " ".join(tokens[:width])
         after = tokens[width] if width < len(tokens) else ""
         name = re.sub(r"(?<=\w)-[dt][aə]n$", "", phrase).strip('“”"«»')
-        if is_outlet(name) and _NAME_WORD.match(name) and phrase[-1] not in ",:":
+        if is_outlet(name) and NAME_WORD.match(name) and phrase[-1] not in ",:":
             opens = name in words("sentence_openers") or _IN_IT.search(after)
             tells = phrase.endswith(("dən", "dan")) or _TELLING.match(" ".join(tokens[width:]))
             return name if tells and not opens else None
@@ -350,9 +311,12 @@ def _told(text: str, found: re.Match[str]) -> str | None:
         ending = _DATIVE.search(tokens[end - 1])
         if not ending:
             continue
-        name = _listed(tokens[:end], [tokens[end - 1][: ending.start()]])
+        told = tokens[end - 1][: ending.start()]
+        name = _listed(tokens[:end], [told])
         if name:
             return name
+        if DOMAIN.fullmatch(told.strip('“"«”»')) and not is_no_outlet(told):
+            return told.strip('“"«”»')
     return None
 
 
@@ -363,8 +327,8 @@ def _is_second_name(tokens: list[str]) -> bool:
     before = tokens[-2]
     opens = before in words("sentence_openers") or before.startswith(("“", '"', "«"))
     genitive = re.search(r"[ıiuü]n$", before)
-    known = is_outlet(before) or _DOMAIN.fullmatch(before)
-    return bool(_NAME_WORD.match(before)) and not (opens or genitive or known)
+    known = is_outlet(before) or DOMAIN.fullmatch(before)
+    return bool(NAME_WORD.match(before)) and not (opens or genitive or known)
 
 
 def _capitals_before(tokens: list[str]) -> list[str]:

@@ -109,10 +109,10 @@ def clean(url: str, base: str | None = None) -> str:
     path, mark, query = text.partition("?")
     if not mark:
         return text
-    kept = [piece for piece in query.split("&") if piece and not _is_tracking(piece)]
+    kept = [piece for piece in query.split("&") if not _is_tracking(piece)]
     if len(kept) == query.count("&") + 1:
         return text
-    return f"{path}?{'&'.join(kept)}" if kept else path
+    return f"{path}?{'&'.join(kept)}" if any(kept) else path
 
 
 def _is_tracking(piece: str) -> bool:

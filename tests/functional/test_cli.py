@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,41 +13,10 @@ import pytest
 from aiohttp import web
 
 from tests.functional.newsroom import LONG, TOKEN, NewsSite, Story, page, stage
+from tests.functional.program import started, xeberci
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a run of the program left."""
-
-    status: int | None
-    out: str
-    err: str
-
-    @property
-    def json(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-async def xeberci(folder: Path, *arguments: str, stdin: str = "", **env: str) -> Ran:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("XEBERCI_", "BOT_"))}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot.cli",
-        *arguments,
-        cwd=folder,
-        env=clean | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)} | env,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 30)
-    ran = Ran(process.returncode, out.decode(), err.decode())
-    assert "Traceback" not in ran.err, ran.err
-    return ran
 
 
 def article(number: int, **changes: Any) -> dict[str, Any]:
@@ -194,7 +162,7 @@ async def test_a_missing_configuration_is_an_error_only_if_it_was_named(tmp_path
 
 
 async def test_run_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
-    ran = await xeberci(tmp_path, "run")
+    ran = await started(tmp_path, "run")
     assert ran.status == 1
     assert "BOT_TOKEN" in ran.err
     assert "BotFather" in ran.err
@@ -281,10 +249,10 @@ async def test_a_wrong_command_line_is_told_in_one_line(
 async def test_output_is_utf_8_whatever_the_locale_says(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(page(Story("Süni zəka")), encoding="utf-8")
     plain = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    ran = await xeberci(tmp_path, "parse", "page.html", "--url", "https://sayt.az/1", **plain)
+    ran = await started(tmp_path, "parse", "page.html", "--url", "https://sayt.az/1", **plain)
     assert ran.json[0]["title"] == "Süni zəka"
     assert "Süni zəka" in ran.out
-    ran = await xeberci(tmp_path, "search", "-", stdin="Süni zəka\n", **plain)
+    ran = await started(tmp_path, "search", "-", stdin="Süni zəka\n", **plain)
     assert ran.json[0]["query"] == "Süni zəka"
 
 

@@ -41,7 +41,7 @@ _WEAK = re.compile(
     r"(?<=[”»\"])n?[əa]\s+görə|(?<=\w-)n?[əa]\s+görə|mənbə(?:lər)?inə\s+(?:görə|əsasən)|"
     r"(?:(?:canlı\s+)?(?:efir|yayım)|yazıs|məqaləs|xəbər|material|sayt)[ıi]nd[aə]\s+(?:\w+\s+)?"
     r"(?:deyilir|olunur|edilir|bildiril(?:ir|ib)|vurğulanır|yazılıb)|"
-    r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|verdiyi\s+(?:xəbər|məlumat)a\s+görə)\b"
+    r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|verdiyi\s+(?:xəbər|məlumat)[aə]\s+görə)\b"
 )
 # Where a known outlet, at the beginning of a sentence, tells: Report DSK-ya istinadən xəbər verir.
 _TELLS = re.compile(
@@ -93,6 +93,8 @@ _GLUED = tuple(
 _NEWS_WORD = re.compile(
     r"(?i)news|times|post|journal|daily|press|today|tv|haber|media|tech|herald|weekly|online"
 )
+# Azerbaijani respells foreign people but not foreign outlets: Mash yazır.
+_ALIEN = re.compile(r"[A-Z][A-Za-z0-9]*(?:w|sh|ch|ck|th|ph|oo|ee|\d)[A-Za-z0-9]*")
 _IN_IT = re.compile(r"(?:[ıiuü]nd|[nd])[aə](?:ki)?$")  # jurnalında
 
 
@@ -169,7 +171,7 @@ def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     quoted = _QUOTED.search(" ".join(tokens))
     if quoted:
         name = quoted[1].strip()
-        told = found[0] == "yazır" or found[0].startswith("xəbər") or bool(DOMAIN.fullmatch(name))
+        told = found[0] == "yazır" or "xəbər" in found[0] or bool(DOMAIN.fullmatch(name))
         return name if is_outlet(name) or ((sure or told) and not is_no_outlet(name)) else None
     spelt = not weak or "xəbər" in found[0]
     return _unquoted(tokens, noun=noun and (sure or not weak), sure=sure, spelt=spelt)
@@ -238,7 +240,8 @@ def _spelt(tokens: list[str], base: str) -> str | None:
     the = re.search(r"\bThe(?: [A-Z]\w*)?$", " ".join(tokens[:-1]))
     if the and NAME_WORD.match(base):
         return f"{the[0]} {base}"
-    return base if _looks_like_outlet(base) else None
+    alone = len(tokens) == 1 or tokens[-2].endswith(",")
+    return base if _looks_like_outlet(base) or (alone and _ALIEN.fullmatch(base)) else None
 
 
 def _foreign(tokens: list[str], base: str, *, noun: bool) -> str | None:
@@ -253,7 +256,8 @@ def _foreign(tokens: list[str], base: str, *, noun: bool) -> str | None:
 def _bases(last: str) -> list[str]:
     """Give what a word may be without its case ending, the likeliest first."""
     detached = _DETACHED.fullmatch(last)
-    bases = [detached[1]] if detached and NAME_WORD.match(last) else []
+    written = detached and (NAME_WORD.match(last) or DOMAIN.fullmatch(detached[1]))
+    bases = [detached[1]] if detached and written else []
     bases += [last] if not detached or is_outlet(last) else []
     if not detached:
         bases += [glued[1] for pattern in _GLUED if (glued := pattern.fullmatch(last))]

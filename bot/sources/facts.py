@@ -110,7 +110,9 @@ class Facts:
                     self._take(node)
                     yield text.strip()
         for node in self._near():
-            text = markup.short_text(node, _SHORT_CHARS)
+            text = markup.short_text(node, _SHORT_CHARS) and (
+                apart(node) or markup.short_text(node, _SHORT_CHARS)
+            )
             linked = [markup.inner_text(link) for link in node.iter("a")]
             if re.search(r"\d", text) and text not in linked:
                 yield text
@@ -241,7 +243,9 @@ class Facts:
         """Give the name that stands with the date between the title and the text."""
         near = [(node, markup.short_text(node, _SHORT_CHARS)) for node in self._near()]
         near += [(node, piece) for node, piece in self._pieces() if piece not in self.lines]
-        if not date_text or not any(date_text in text for _, text in near):
+        if not date_text or not any(
+            date_text in text or date_text in apart(node) for node, text in near
+        ):
             return
         for node, text in near:
             labelled = _AUTHOR_LABEL.match(text)

@@ -237,9 +237,12 @@ def _extracted(root: Element, skip: frozenset[Element]) -> list[str]:
     extracted = trafilatura.extract(
         copy, favor_precision=True, include_comments=False, include_tables=True
     )
-    lines = (extracted or "").split("\n")
+    listed = {markup.inner_text(node) for node in root.iter("li")}
+    lines = [markup.squeeze(line) for line in (extracted or "").split("\n")]
     return [
-        re.sub(r"^- ", "• ", markup.squeeze(line)).strip("| ") for line in lines if line.strip()
+        f"• {line[2:]}" if line.startswith("- ") and line[2:] in listed else line.strip("| ")
+        for line in lines
+        if line
     ]
 
 

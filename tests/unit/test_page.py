@@ -471,3 +471,30 @@ def test_a_short_title_over_running_text_is_an_article() -> None:
     text = page(f"<h1>Sərgi bu gün açılıb</h1>{body(f'{LEAD}{chr(10) * 2}{SECOND}')}",
                 title="Sərgi bu gün açılıb")  # fmt: skip
     assert read(text, "https://misal.az/a").text == f"{LEAD}\n\n{SECOND}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'Read more: <a href="/b">Another story about models</a>',
+        'Читайте также: <a href="/b">Другая новость о выставке</a>',
+        "Sign up for our newsletter",
+    ],
+)
+def test_lines_that_lead_elsewhere_are_not_the_text_in_any_language(line: str) -> None:
+    text = page(f"<article><h1>{NAMED}</h1>{body()}<p>{line}</p></article>")
+    assert read(text, "https://misal.az/a").text == NEWS
+
+
+def test_a_dialogue_keeps_its_dashes_and_a_list_its_marks() -> None:
+    talk = "<p>- Sərgi nə vaxt bitəcək?</p><p>- Ayın sonunda.</p><ul><li>giriş pulsuzdur;</li></ul>"
+    text = page(f"<article><h1>{NAMED}</h1><p>{LEAD}</p>{talk}<p>{SECOND}</p></article>")
+    lines = read(text, "https://misal.az/a").text.split("\n\n")
+    assert lines[1:4] == ["- Sərgi nə vaxt bitəcək?", "- Ayın sonunda.", "• giriş pulsuzdur;"]
+
+
+def test_a_counter_beside_the_date_is_no_part_of_the_year() -> None:
+    info = "<div><span><i></i>14:05, 12 Noyabr 2025</span><span><i></i>2150</span></div>"
+    found = read(page(f"<article><h1>{NAMED}</h1>{info}{body()}</article>"), "https://misal.az/a")
+    assert found.published is not None
+    assert found.published.isoformat() == "2025-11-12T14:05:00+04:00"

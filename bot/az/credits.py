@@ -41,7 +41,9 @@ _WEAK = re.compile(
     r"(?<=[”»\"])n?[əa]\s+görə|(?<=\w-)n?[əa]\s+görə|mənbə(?:lər)?inə\s+(?:görə|əsasən)|"
     r"(?:(?:canlı\s+)?(?:efir|yayım)|yazıs|məqaləs|xəbər|material|sayt)[ıi]nd[aə]\s+(?:\w+\s+)?"
     r"(?:deyilir|olunur|edilir|bildiril(?:ir|ib)|vurğulanır|yazılıb)|"
-    r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|verdiyi\s+(?:xəbər|məlumat)[aə]\s+görə)\b"
+    r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|"
+    r"(?:verdiyi|yaydığı|paylaşdığı|dərc\s+etdiyi|əldə\s+etdiyi)\s+(?:xəbər|məlumat)[aə]\s+"
+    r"(?:görə|əsasən))\b"
 )
 # Where a known outlet, at the beginning of a sentence, tells: Report DSK-ya istinadən xəbər verir.
 _TELLS = re.compile(
@@ -191,6 +193,9 @@ def _kinds(tokens: list[str]) -> set[str] | None:
             kinds.add("noun")
             if _PRESS.fullmatch(plain) or _CHANNEL.fullmatch(folded):
                 kinds.add("press")
+            owned = plain.startswith("sayt") and len(tokens) > 1 and _GENITIVE.search(tokens[-2])
+            if owned and not _NOUNS.fullmatch(fold(tokens[-2])):
+                kinds.add("loose")  # everybody has a site: Kremlin saytına
             if re.search(r"[ıiuü]nd[aə]$", tokens[-1]):
                 kinds.add("loose")  # whoever writes in a channel need not be one
         elif not tokens[-1].startswith("("):

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 _LISTING_MIN = 3
 _GONE = re.compile(
-    r"^\W*(?:(?:xəta|error|ошибка)\W*)?404(?:\W*$|\s*[-–—|:/.]"
+    r"^\W*(?:(?:xəta|error|ошибка)\W*)?404(?:\W*$|\s+[-–—|]\s"
     r"|\W+(?:səhifə|xəta|error|not found|page|file|страница|ошибка)\b)"
     r"|^\W*(?:(?:bu|belə|axtardığınız|the|requested)\s+)*(?:bir\s+)?"
     r"(?:səhifə|xəbər|material|məqalə|page|страница)\s+"
-    r"(?:tapılmadı|tapılmayıb|mövcud deyil|not found|не найдена)\b",
+    r"(?:tapılmadı|tapılmayıb|mövcud deyil|not found|не найдена)"
+    r"(?:\W*$|\s+[-–—|]\s|[.!])",
     re.IGNORECASE,
 )
 _PAGE_CHARS = 600

@@ -31,9 +31,9 @@ _NAMED = r"[“\"«]?(?P<name>[^\W\d_][\w.’'-]*?(?: [^\W\d_][\w’'-]*){0,2})[
 LEADS = (
     re.compile(
         _PLACE + r"(?:[.,]\s*\d{1,2}\s+[^\W\d_]+(?:\s+\d{4}[^.,:]{0,8})?)?"
-        r"[.,/]\s*(?:[^\W\d_]\w+\s[^\W\d_]\w+\s*[-–—/,.]\s*)?"
+        r"[.,/]\s*(?:[^\W\d_]\w+\s[^\W\d_]\w+\s*[-–—/,.]\s*)?/?"
         + _NAMED
-        + r"\s*(?P<end>:\s|/|\.\s|[-–—]\s|\n|$)"
+        + r"\s*(?P<end>:\s|/|\.\s|[-–—]\s|\n|$|,\s(?=[^\W\d_]\w+\s[^\W\d_]\w+\.))"
     ),
     re.compile(_PLACE + r"\s*\((?P<name>[^()\n]{2,30})\)\s*(?P<end>[-–—:])"),
     re.compile(r"^\W{0,2}" + _NAMED + r"\s*(?P<end>:\s|[-–—]\s)"),
@@ -50,7 +50,7 @@ def labelled(label: re.Match[str]) -> tuple[str, str | None] | None:
     value = label["name"] or label["bare"]
     url = _URL.search(value)
     name = _URL.sub("", value).strip(' \t.,;()[]“”"«»-–—') if url else value.strip()
-    name = re.sub(r"^[“\"«]([^”\"»]+)[”\"»](?:$|\s*[/(|,–—-].*)", r"\1", name.rstrip(" .;)]"))
+    name = re.sub(r"^[“\"«]([^”\"»]+)[”\"»](?:$|\s*[/(|,–—-].*)", r"\1", name.strip(" .;()[]"))
     name = re.sub(r"(?:\s+[/|]|\s*\().*$|^www\.", "", name) or (url[1] if url else "")
     if not name or len(name) > _MAX_NAME or len(name.split()) > _MAX_WORDS:
         return None

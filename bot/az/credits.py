@@ -42,8 +42,9 @@ _WEAK = re.compile(
     r"(?:(?:canlı\s+)?(?:efir|yayım)|yazıs|məqaləs|xəbər|material|sayt)[ıi]nd[aə]\s+(?:\w+\s+)?"
     r"(?:deyilir|olunur|edilir|bildiril(?:ir|ib)|vurğulanır|yazılıb)|"
     r"məlumat(?:lar)?ına\s+(?:görə|əsasən|istinadən)|"
-    r"(?:verdiyi|yaydığı|paylaşdığı|dərc\s+etdiyi|əldə\s+etdiyi)\s+(?:xəbər|məlumat)[aə]\s+"
-    r"(?:görə|əsasən))\b"
+    r"(?:verdiyi|yaydığı|paylaşdığı|dərc\s+etdiyi|əldə\s+etdiyi)\s+(?:xəbər|məlumat|sənədlər)[aə]\s+"
+    r"(?:görə|əsasən)|bildirdiyinə\s+(?:görə|əsasən)|"
+    r"(?:bildirdiyi|yazdığı|xəbər\s+verdiyi)\s+kimi)\b"
 )
 # Where a known outlet, at the beginning of a sentence, tells: Report DSK-ya istinadən xəbər verir.
 _TELLS = re.compile(
@@ -64,7 +65,10 @@ _PAPER = re.compile(  # İspaniyanın “Sport” qəzeti … yazıb
     r"radiosu|(?:xəbər|informasiya)\s+(?:agentliyi|portalı|saytı)|(?:Telegram|teleqram)[\s-]kanalı)"
     r"\b(?!\s+(?:ilə|və|üçün|haqqında|barədə))"
 )
-_NEWSROOM = ("müxbir", "büro", "redaksiya", "əməkdaş")
+_PRESS_NAMED = re.compile(  # Katalon nəşri “Sport” bildirir
+    r"\b(?:nəşri|qəzeti|jurnalı|telekanalı|portalı|agentliyi)\s[“\"«][^“”\"«»]*[”\"»]$"
+)
+_NEWSROOM = ("müxbir", "sualın", "büro", "redaksiya", "əməkdaş")
 _GENITIVE = re.compile(r"(?:[-–’'”\"»]n?|(?<=[a-zəıöüğçş])n?)[ıiuü]n$")
 # Who was told: nazirlikdən Report-a bildirilib.
 _TOLD = re.compile(
@@ -173,7 +177,8 @@ def _before(text: str, found: re.Match[str], *, known_only: bool) -> str | None:
     quoted = _QUOTED.search(" ".join(tokens))
     if quoted:
         name = quoted[1].strip()
-        told = found[0] == "yazır" or "xəbər" in found[0] or bool(DOMAIN.fullmatch(name))
+        paper = _PRESS_NAMED.search(" ".join(tokens))
+        told = paper or found[0] == "yazır" or "xəbər" in found[0] or bool(DOMAIN.fullmatch(name))
         return name if is_outlet(name) or ((sure or told) and not is_no_outlet(name)) else None
     spelt = not weak or "xəbər" in found[0]
     return _unquoted(tokens, noun=noun and (sure or not weak), sure=sure, spelt=spelt)
@@ -275,7 +280,7 @@ def _listed(tokens: list[str], bases: list[str]) -> str | None:
         for width in range(min(4, len(tokens)), 0, -1):
             name = " ".join([*tokens[len(tokens) - width : -1], base]).strip('“”"«»,')
             if is_outlet(name) and NAME_WORD.match(name):
-                return name
+                return f"The {name}" if tokens[:-width][-1:] == ["The"] else name
     return None
 
 

@@ -83,7 +83,8 @@ def tail(text: str) -> tuple[str, int, int] | None:
     signed = found["line"] and re.fullmatch(r"[A-ZƏÖÜĞÇŞİ]\w+ [A-ZƏÖÜĞÇŞİ]\w+, (.+)", name)
     if signed:
         name = signed[1].strip('“"«')
-    return (name, found.start(), last) if domain or _is_written_outlet(name) else None
+    named = (domain and not is_no_outlet(name)) or _is_written_outlet(name)
+    return (name, found.start(), last) if named else None
 
 
 def _is_written_outlet(name: str) -> bool:

@@ -142,6 +142,8 @@ def test_the_outlet_is_credited_as_the_text_writes_it(text: str, name: str) -> N
         "Sifariş saytdan verilir (nümunə).",
         "Elçin Məmmədovun məqaləsinə istinadən danışıb.",
         "Nümunənin saytına istinadən bildirilir ki, sərgi açılıb.",
+        "Qeydiyyat üçün sayta daxil olun. (asan.gov.az)",
+        "Bakı, Sabah, Qəbələ klubları oynayacaq.",
         "Yaydığımız xəbərə istinadən nazirlik açıqlama verib.",
         "Elçin Məmmədov Telegram kanalında yazır ki, sərgi açılıb.",
         "",

@@ -11,7 +11,7 @@ cut from both ends up equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -83,25 +83,33 @@ def _chains() -> dict[str, tuple[_Chain, ...]]:
     return {text: tuple(chains) for text, chains in by_text.items()}
 
 
-@cache
-def _rows() -> dict[str, dict[str, bool]]:
-    """Give what may stand before each row of endings, and whether the sounds agree there.
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What a word may end with, read from its last letter back.
 
-    By the :func:`_sound` of the rest; what is missing cannot stand there. A row that is only
-    the end of others has nothing before it: a word that ends in no row needs no more looks.
+    ``longer`` has the tails with one more letter before; ``before`` says, where this one is a
+    whole row of endings, by the :func:`_sound` of the rest whether the sounds agree there. A
+    sound that is missing cannot stand there.
     """
-    chains = _chains()
-    rows: dict[str, dict[str, bool]] = {text[at:]: {} for text in chains for at in range(len(text))}
-    for text, several in chains.items():
-        for rest in _SOUNDS:
-            agreed = [
-                chain.agreed and _agrees(rest, chain.sound)
-                for chain in several
-                if _fits(rest, chain.after)
-            ]
-            if agreed:
-                rows[text][rest] = any(agreed)
-    return rows
+
+    longer: dict[str, _Tail] = field(default_factory=dict)
+    before: dict[str, bool] = field(default_factory=dict)
+
+
+@cache
+def _tails() -> _Tail:
+    """Give the tail of no letters, from which all rows of endings are reached."""
+    empty = _Tail()
+    for text, chains in _chains().items():
+        tail = empty
+        for letter in reversed(text):
+            tail = tail.longer.setdefault(letter, _Tail())
+        for sound in _SOUNDS:
+            fitting = [chain for chain in chains if _fits(sound, chain.after)]
+            if fitting:
+                agreeing = (chain.agreed and _agrees(sound, chain.sound) for chain in fitting)
+                tail.before[sound] = any(agreeing)
+    return empty
 
 
 def _extended(chains: Iterable[_Chain], endings_here: Iterable[tuple[str, str]]) -> set[_Chain]:
@@ -143,19 +151,22 @@ def _sound(rest: str) -> str:
 def _analyses(word: str) -> list[tuple[str, bool]]:
     """Give what is left when endings are taken off, and whether the sounds agreed all along."""
     found: list[tuple[str, bool]] = []
-    rows = _rows()
-    for place in range(len(word) - 1, _SHORTEST_ROOT - 1, -1):
-        before = rows.get(word[place:])
-        if before is None:
+    longer = _tails().longer
+    place = len(word)
+    for letter in word[: _SHORTEST_ROOT - 1 : -1]:
+        tail = longer.get(letter)
+        if tail is None:
             break
-        if not before:
+        longer = tail.longer
+        place -= 1
+        if not tail.before:
             continue
         rest = word[:place]
-        agreed = before.get(_sound(rest))
+        agreed = tail.before.get(_sound(rest))
         if agreed is None:
             continue
         found.append((rest, agreed))
-        if word[place] in _VOWELS and rest[-1] in _SOFTENED:
+        if letter in _VOWELS and rest[-1] in _SOFTENED:
             found.append((rest[:-1] + _SOFTENED[rest[-1]], agreed))
     return found
 

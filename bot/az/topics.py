@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.az import wordlists
 from bot.az.letters import fold
-from bot.az.lexicon import CONCEPT, lexicon
+from bot.az.lexicon import CONCEPT, Name, lexicon
 from bot.az.tokens import join, terms_of, terms_of_each, words
 
 if TYPE_CHECKING:
@@ -111,12 +111,14 @@ def _realigned(before: list[str], after: list[str], marks: list[str]) -> list[st
 def _concepts(
     tokens: Sequence[str], capitals: Mapping[int, str], *, asked: bool
 ) -> Iterator[tuple[int, int, str]]:
-    names = lexicon().names
+    names = _names()
     barred: dict[str, int] = {}
+    following = [*tokens[1:], ""]
     for place in [place for place, token in enumerate(tokens) if token in names]:
-        token = tokens[place]
+        begun = names[tokens[place]]
+        row = begun.get(following[place]) or begun[""]
         seen: set[str] = set()
-        for name in names[token]:
+        for name in row:
             end = place + len(name.tokens)
             if name.concept in seen or barred.get(name.concept, 0) > place:
                 continue
@@ -131,6 +133,21 @@ def _concepts(
                 barred[name.concept] = end
             else:
                 yield place, end, name.concept
+
+
+@cache
+def _names() -> dict[str, dict[str, list[Name]]]:
+    """Give the names that may stand in a text by their first token and the one after it.
+
+    ``""`` has those that are one token: they may stand before any.
+    """
+    return {
+        token: {
+            second: [name for name in row if name.tokens[1:2] in {(), (second,)}]
+            for second in {"", *(name.tokens[1] for name in row if len(name.tokens) > 1)}
+        }
+        for token, row in lexicon().names.items()
+    }
 
 
 @cache

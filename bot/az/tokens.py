@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from bot.az import wordlists
 from bot.az.letters import fold
 from bot.az.stem import endings, stem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _ZERO_WIDTH = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
@@ -35,7 +31,7 @@ _WORD = re.compile(rf"([^\W_]+)([{_JOINTS}]{{1,2}}(?=[^\W_]))?")
 _GLUED = re.compile(r"([a-z]{4,})([a-z]\d{1,3})([a-z]{3,})?")
 _MODEL = re.compile(r"([^\W\d_]{3,})(\d{1,4})([^\W\d_]*)")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-_MAX_TERMS = 100_000  # some 20 MiB
+_MAX_TERMS = 100_000  # some 20 MiB; the rare words go first
 _MAX_RAW, _MAX_TOKEN = 80, 40  # longer words are no words; a bound keeps every step linear
 
 
@@ -97,33 +93,9 @@ def written() -> dict[str, str]:
     return {fold(form): form for form in forms}
 
 
-class _Terms(dict[str, tuple[str, ...]]):
-    """The tokens of words as written, found when a word is first met.
-
-    A dict, because every word of every article is looked up and few are new.
-    """
-
-    def __missing__(self, raw: str) -> tuple[str, ...]:
-        if len(self) >= _MAX_TERMS:
-            self.clear()
-        terms = self[raw] = _found(raw)
-        return terms
-
-
-_TERMS = _Terms()
-
-
+@lru_cache(maxsize=_MAX_TERMS)
 def terms_of(raw: str) -> tuple[str, ...]:
     """Give the tokens of one word as written; ``iPhone17`` has two."""
-    return _TERMS[raw]
-
-
-def terms_of_each(written: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Give the tokens of many words, word by word."""
-    return map(_TERMS.__getitem__, written)
-
-
-def _found(raw: str) -> tuple[str, ...]:
     word = fold(raw)[:_MAX_TOKEN]
     if not word.isascii():
         word = _MARKS.sub("", word)  # a lone ь folds to a mark
@@ -233,4 +205,4 @@ def tokens(text: str) -> list[str]:
 
     White space, quotes, NFC or NFD and what HTML or query syntax there is make no difference.
     """
-    return join(list(chain.from_iterable(terms_of_each(words(text)))))
+    return join(list(chain.from_iterable(map(terms_of, words(text)))))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.az import wordlists
 from bot.az.letters import fold
 from bot.az.lexicon import CONCEPT, Name, lexicon
-from bot.az.tokens import join, terms_of, terms_of_each, words
+from bot.az.tokens import join, terms_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def read(text: str, *, asked: bool = False) -> Reading:
 
 def reading(written: list[str], *, asked: bool = False) -> Reading:
     """Give the tokens and concepts of ``bot.az.tokens.words``."""
-    found = list(chain.from_iterable(terms_of_each(written)))
+    found = list(chain.from_iterable(map(terms_of, written)))
     tokens = list(join(found))
     capitals = _capitals(written, found, tokens, asked=asked)
     concepts = tuple(_concepts(tokens, capitals, asked=asked))
@@ -83,7 +83,7 @@ def _capitals(
         return {}
     marks = [
         word if word in guarded else term if asked and len(terms) > 1 and term in guarded else ""
-        for word, terms in zip(written, terms_of_each(written), strict=True)
+        for word, terms in zip(written, map(terms_of, written), strict=True)
         for term in terms
     ]
     if len(tokens) != len(found):

@@ -26,7 +26,7 @@ def strip_boilerplate(paragraphs: list[str]) -> list[str]:
     kept = []
     related = False
     for paragraph in paragraphs:
-        if _RELATED.fullmatch(fold(paragraph).strip()):
+        if len(paragraph) <= _MAX_LINE and _RELATED.fullmatch(fold(paragraph).strip()):
             related = True
             continue
         related = related and not _ENDED.search(paragraph.rstrip())

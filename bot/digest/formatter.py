@@ -14,14 +14,13 @@ from bot.az.letters import fold
 from bot.az.titles import seen, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from bot.models import Credit, Digest
 
 MAX_CHARS = 4096
 _MAX_NAME = 100
 _MAX_TOPIC = 300
-_MAX_LISTED = 300  # a title in a list
 _MAX_ADDRESS = 2048
 _WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
@@ -69,38 +68,9 @@ def digest_json(digest: Digest) -> dict[str, Any]:
     }
 
 
-def merged_html(
-    items: Sequence[tuple[str, str, str]], heading: str, max_chars: int = MAX_CHARS
-) -> list[str]:
-    """Give a list of stories, (title, url, source) each, as messages of Telegram HTML.
-
-    The heading stands on the first message. A message is only cut between two stories.
-    """
-    messages: list[str] = []
-    shown = shortened(seen(heading), _MAX_TOPIC)
-    lines, length = ([f"<b>{_escape(shown)}</b>", ""], len(shown) + 1) if shown else ([], 0)
-    empty = len(lines)
-    for title, url, source in items:
-        source_shown = shortened(seen(source), _MAX_NAME)
-        title_shown = shortened(seen(title) or source_shown, _MAX_LISTED)
-        tail = f" — {source_shown}" if source_shown else ""
-        chars = 3 + len(title_shown) + len(tail)
-        if len(lines) > empty and length + chars > max_chars:
-            messages.append("\n".join(lines))
-            lines, length, empty = [], 0, 0
-        lines.append(f"• {_link(title_shown, url)}{_escape(tail)}")
-        length += chars
-    return [*messages, "\n".join(lines).rstrip()] if lines else messages
-
-
 def credit_html(digest: Digest) -> str:
     """Give the credit line's names alone, linked: what a channel's template calls credit."""
     return " · ".join(_link(name, url) for name, url in _credited(digest))
-
-
-def credit_text(digest: Digest) -> str:
-    """Give the credit line's names alone, as plain text."""
-    return " · ".join(name for name, _ in _credited(digest))
 
 
 def _credited(digest: Digest) -> Iterable[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import digest_html, digest_json, digest_text, make_digest, merged_html
+from bot.digest import digest_html, digest_json, digest_text, make_digest
 from bot.models import Article, Credit, Digest
 
 DIGEST = Digest(
@@ -132,19 +132,3 @@ def test_the_credit_is_the_articles_then_its_texts_then_the_sources(
 def test_the_configured_name_of_a_source_is_the_one_shown() -> None:
     digest = make_digest(Article("https://a.az/1", "T - FOTO", source="a.az"), source_name="Alfa")
     assert (digest.title, digest.source, digest.credit.name) == ("T", "Alfa", "Alfa")
-
-
-def test_many_stories_become_messages_cut_between_stories() -> None:
-    items = [(f"Xəbər <{n}> " + "söz " * 20, f"https://a.az/{n}", "a.az") for n in range(100)]
-    messages = merged_html(items, "Gündəlik icmal")
-    read = [Reader(message) for message in messages]
-    assert len(messages) > 1
-    assert all(len(reader.seen) <= 4096 for reader in read)
-    assert [link for reader in read for link in reader.links] == [url for _, url, _ in items]
-    assert read[0].seen.startswith("Gündəlik icmal\n\n• Xəbər <0>")
-    assert read[1].seen.startswith("• ")
-    assert " — a.az" in read[0].seen
-
-
-def test_no_stories_give_only_the_heading() -> None:
-    assert merged_html([], "İcmal") == ["<b>İcmal</b>"]

@@ -77,6 +77,13 @@ class ChatKind(StrEnum):
     CHANNEL = "channel"
 
 
+class Doubt(StrEnum):
+    """What a chat wants of a message that may have arrived: twice rather than never, or not."""
+
+    REPEAT = "repeat"
+    SKIP = "skip"
+
+
 class Mode(StrEnum):
     """How a followed topic arrives."""
 
@@ -89,7 +96,8 @@ class Chat:
     """A chat and its settings. ``digest_at`` and ``quiet`` are local to ``zone``.
 
     ``thread_id`` is the forum topic that alerts go to. ``disabled`` says why a chat gets
-    nothing (blocked, vanished), or is ``None``.
+    nothing (blocked, vanished), or is ``None``. ``on_doubt`` says what becomes of a message that
+    Telegram may or may not have taken.
     """
 
     id: int
@@ -103,6 +111,7 @@ class Chat:
     disabled: str | None = None
     last_digest_at: datetime | None = None
     next_digest_at: datetime | None = None
+    on_doubt: Doubt = Doubt.REPEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +196,8 @@ class Claim:
     """A chat leased to this worker with its next due delivery.
 
     ``waiting`` counts the chat's due alerts, this one included, so that the sender can
-    see that they should become one message.
+    see that they should become one message. ``in_doubt``: a worker that died may have sent it
+    (only known, and only asked, of chats whose ``on_doubt`` is SKIP).
     """
 
     chat_id: int
@@ -195,6 +205,8 @@ class Claim:
     chat_kind: ChatKind
     waiting: int
     lease_until: datetime
+    on_doubt: Doubt = Doubt.REPEAT
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +218,36 @@ class Sent:
     message_id: int | None
     sent_at: datetime
     free_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that was set aside: what it was, why, and when."""
+
+    delivery: Delivery
+    reason: str
+    at: datetime
+
+
+class Turn(StrEnum):
+    """What to do with an update that came in."""
+
+    HANDLE = "handle"  # it is this worker's now, and so is its chat
+    DONE = "done"  # handled before, by this worker or another
+    WAIT = "wait"  # another worker handles an update of the same chat
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places in the rate that several workers share, in microseconds of the store's clock.
+
+    The first is at ``first_us``, the next ones an interval apart each. ``now_us`` is the clock
+    when they were given; bulk is held until ``bulk_until_us`` (0: it is not).
+    """
+
+    now_us: int
+    first_us: int
+    bulk_until_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ the same step: called again with the same id they change nothing and return what
 returned the first time, so a redelivered Telegram update is harmless. Steps without an
 id are absolute (calling them again with the same values changes nothing more).
 
-``now`` is always given, never read, so that tests and replays own the clock. A batch is at
-most ``BATCH`` rows: callers split, stores may rely on it.
+``now`` is always given, never read, so that tests and replays own the clock; several workers
+on one store go by ``Store.time``. A batch is at most ``BATCH`` rows: callers split, stores may
+rely on it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Article,
         Chat,
         Claim,
+        DeadLetter,
         Delivery,
         Draft,
         FanOut,
@@ -29,14 +31,28 @@ if TYPE_CHECKING:
         Follower,
         Mode,
         NewArticle,
+        Places,
         Sent,
         SourceState,
         StoredArticle,
         Subscription,
         Topic,
+        Turn,
     )
+    from bot.store.records import Row
 
 BATCH = 500
+
+
+class SharedRate(Protocol):
+    """The whole bot's rate where several workers share it (``bot.limits`` decides)."""
+
+    async def reserve(self, interval_us: int, count: int) -> Places:
+        """Take the next ``count`` places, ``interval_us`` apart; none lies before now."""
+
+    async def note_flood(self, chat_id: int, wait_s: float, *, group: bool) -> Places:
+        """Note a 429, of any worker: three chats' within a second hold bulk for the shortest
+        wait (CONTRACT §3, Limits). Takes no place."""
 
 
 class Store(Protocol):
@@ -59,6 +75,40 @@ class Store(Protocol):
 
     async def housekeeping(self, now: datetime) -> None:
         """Forget what no longer matters: old update marks, acknowledged bookkeeping, phrases."""
+
+    # -- several workers ----------------------------------------------------------------
+
+    @property
+    def shared_rate(self) -> SharedRate | None:
+        """The rate that the workers of this store share; None where there is only one worker."""
+
+    async def time(self) -> datetime | None:
+        """Give the clock that all workers go by; None: each has its own (there is only one)."""
+
+    async def lease(self, name: str, owner: str, now: datetime, lease_s: float) -> bool:
+        """Take a piece of work, or keep it; False while another owner has it.
+
+        Names: ``poll`` (asking Telegram for updates), ``source:NAME``, ``page:ID``, ``tick:NAME``,
+        ``worker:OWNER`` (a run that is alive).
+        """
+
+    async def leave(self, name: str, owner: str) -> None:
+        """Give a piece of work back before its lease ends; another owner's is left alone."""
+
+    async def leases(self, prefix: str, now: datetime) -> dict[str, str]:
+        """Give the owners of the leases that hold, by name, of names with this prefix."""
+
+    async def begin_update(
+        self, update_id: int, lane: int, owner: str, now: datetime, lease_s: float
+    ) -> Turn:
+        """Take an update and the chat (``lane``) that it belongs to, unless it was handled
+        already or another owner handles one of the same chat. Its own owner may repeat this."""
+
+    async def end_update(self, update_id: int, lane: int, owner: str, now: datetime) -> None:
+        """Note that an update was handled, and let go of its chat. Known for 48 hours."""
+
+    async def let_go(self, lane: int, owner: str) -> None:
+        """Let go of a chat whose update was not handled after all."""
 
     # -- sources and articles -----------------------------------------------------------
 
@@ -225,6 +275,22 @@ class Store(Protocol):
     async def set_aside(self, claim: Claim, reason: str, now: datetime) -> None:
         """Move a delivery to the dead letters and free its chat."""
 
+    async def mark_sending(self, claim: Claim) -> bool:
+        """Note that a delivery is about to be handed to Telegram; False: it is not ours any more.
+
+        A later claim of it is ``in_doubt``, unless it was put back in between.
+        """
+
+    async def dead_letters(self, after: int | None, limit: int) -> list[DeadLetter]:
+        """Give what was set aside, by delivery id, page by page."""
+
+    async def retry_dead(self, ids: Sequence[int], now: datetime) -> int:
+        """Queue dead letters again, behind what waits, with no attempts counted; a letter to a
+        disabled chat stays where it is. Gives how many were queued."""
+
+    async def drop_dead(self, ids: Sequence[int]) -> int:
+        """Forget dead letters; gives how many there were."""
+
     async def merge(self, chat_id: int, ids: Sequence[int], draft: Draft, now: datetime) -> bool:
         """Replace queued deliveries of a chat by one that takes the place of the first.
 
@@ -290,3 +356,23 @@ class Store(Protocol):
 
     async def phrase(self, key: str) -> str | None:
         """Give the text behind a key."""
+
+    # -- moving house -------------------------------------------------------------------
+
+    async def identity(self) -> str:
+        """Give the id of what is stored: made with an empty store, kept by ``load``."""
+
+    async def counts(self) -> dict[str, int]:
+        """Count the records of each section (``bot.store.records.SECTIONS``)."""
+
+    async def dump(
+        self, section: str, after: str | None, limit: int
+    ) -> tuple[list[Row], str | None]:
+        """Give the records of a section as plain values, page by page: the next cursor is None
+        behind the last page. Leases are not among them. Nothing else may write meanwhile."""
+
+    async def load(self, section: str, rows: Sequence[Row]) -> None:
+        """Put records of ``dump`` in; a record that is there already is replaced."""
+
+    async def clear(self) -> None:
+        """Throw away everything that is stored, step by step."""

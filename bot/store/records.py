@@ -11,6 +11,7 @@ from bot.models import (
     Chat,
     ChatKind,
     Credit,
+    Doubt,
     Mode,
     Related,
     SourceState,
@@ -21,6 +22,36 @@ Row: TypeAlias = tuple[Any, ...] | list[Any]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+# What a store holds, in the order in which it is moved to another: (section, its fields). Times
+# are milliseconds; "key" fields come first. Both stores dump and load exactly these.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "counters": ("name", "value"),
+    "sources": ("name", "state"),
+    "articles": ("id", "seq", "shown", "first_seen", "imported", "page_by", "body"),
+    "article_keys": ("key", "article_id"),
+    "fan_outs": ("id", "article_id", "shown", "not_before", "cursor", "started"),
+    "chats": (
+        "id", "kind", "title", "language", "zone", "digest_at", "quiet", "thread_id", "disabled",
+        "last_digest_at", "next_digest_at", "on_doubt",
+    ),
+    "topics": ("key", "title"),
+    "subscriptions": ("id", "chat_id", "topic", "title", "mode", "paused_until"),
+    "outbox": (
+        "id", "chat_id", "lane", "place", "held", "kind", "not_before", "queued_at", "attempts",
+        "article_id", "topic", "method", "payload", "sending",
+    ),
+    "lanes": ("chat_id", "free_at", "hold_until"),
+    "told": ("article_id", "chat_id", "at", "topic"),
+    "dead": (
+        "id", "chat_id", "kind", "method", "payload", "article_id", "topic", "queued_at",
+        "attempts", "reason", "at",
+    ),
+    "update_marks": ("update_id", "step", "result", "at"),
+    "updates": ("update_id", "at"),
+    "phrases": ("key", "text", "at"),
+}  # fmt: skip
 
 
 def to_ms(when: datetime) -> int:
@@ -116,6 +147,9 @@ def load_source(text: str) -> SourceState:
     return SourceState(**values)
 
 
+_WITHOUT_DOUBT = 11  # fields of a chat in the marks of an older version
+
+
 def chat_row(chat: Chat) -> Row:
     """Give a chat as plain values, in the order of its fields."""
     return (
@@ -130,6 +164,7 @@ def chat_row(chat: Chat) -> Row:
         chat.disabled,
         to_ms_or_none(chat.last_digest_at),
         to_ms_or_none(chat.next_digest_at),
+        str(chat.on_doubt),
     )
 
 
@@ -147,6 +182,7 @@ def row_chat(row: Row) -> Chat:
         disabled=row[8],
         last_digest_at=from_ms_or_none(row[9]),
         next_digest_at=from_ms_or_none(row[10]),
+        on_doubt=Doubt(row[11]) if len(row) > _WITHOUT_DOUBT else Doubt.REPEAT,
     )
 
 

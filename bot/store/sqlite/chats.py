@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CHAT = (
     "id, kind, title, language, zone, digest_at, quiet, thread_id, disabled, "
-    "last_digest_at, next_digest_at"
+    "last_digest_at, next_digest_at, on_doubt"
 )
 SUBSCRIPTION = "chat_id, topic, title, mode, paused_until"
 
@@ -133,7 +133,7 @@ def find_chat(db: sqlite3.Connection, chat_id: int) -> Chat | None:
 
 def put_chat(db: sqlite3.Connection, chat: Chat) -> None:
     """Write a chat's row as given."""
-    db.execute(f"INSERT OR REPLACE INTO chats ({CHAT}) VALUES (?{',?' * 10})", chat_row(chat))
+    db.execute(f"INSERT OR REPLACE INTO chats ({CHAT}) VALUES (?{',?' * 11})", chat_row(chat))
 
 
 def _is_current(stored: Chat, seen: Chat) -> bool:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 _FOLLOWERS = """
     SELECT c.id, c.kind, c.title, c.language, c.zone, c.digest_at, c.quiet, c.thread_id,
-           c.disabled, c.last_digest_at, c.next_digest_at,
+           c.disabled, c.last_digest_at, c.next_digest_at, c.on_doubt,
            s.chat_id, s.topic, s.title, s.mode, s.paused_until
     FROM subscriptions s CROSS JOIN chats c ON c.id = s.chat_id
     WHERE s.topic = ? AND s.chat_id > ? AND c.disabled IS NULL
     ORDER BY s.chat_id
 """
-_CHAT_FIELDS = 11
+_CHAT_FIELDS = 12
 
 
 class FanOutRoom(Room):

@@ -81,5 +81,6 @@ def _united(group: Chat, met: Chat | None, new: int) -> Chat:
         quiet=met.quiet or group.quiet,
         last_digest_at=met.last_digest_at or group.last_digest_at,
         next_digest_at=met.next_digest_at or group.next_digest_at,
+        on_doubt=group.on_doubt,
         disabled=None,
     )

@@ -158,7 +158,14 @@ _FIRST = (
 # For which topic an alert was: a busy topic offers the daily digest.
 _TOLD_TOPIC = ("ALTER TABLE told ADD COLUMN topic TEXT",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC)
+# What becomes of a message that may have arrived; outbox.sending: it was handed to Telegram, and
+# what became of it is not known (noted only for chats that want to know).
+_DOUBT = (
+    "ALTER TABLE chats ADD COLUMN on_doubt TEXT NOT NULL DEFAULT 'repeat'",
+    "ALTER TABLE outbox ADD COLUMN sending INTEGER NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC, _DOUBT)
 VERSION = len(MIGRATIONS)
 
 

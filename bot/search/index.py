@@ -12,12 +12,13 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import XeberciError
 from bot.search.corrector import correct, joined, widened
 from bot.search.documents import article_fields, index_version, schema, word_fields
 from bot.search.lock import WriterLock
+from bot.search.memory import MappedPages
 from bot.search.query import Clause, narrower, parse, relaxed, spelled_out
 from bot.search.relatives import Relatives
 from bot.search.vocabulary import Vocabulary
@@ -36,6 +37,10 @@ _HEAP_BYTES = 20_000_000  # tantivy wants 15 MB a thread at least
 _WINDOW = 200  # answers that are put in order by tier and date; what follows keeps its order
 _COUNTED = 100_000  # more articles with each of the words are not counted
 _MAX_NOTED = 200_000  # some 20 MiB
+# Where so many articles have it all, the newest are looked for in the last month first: in a
+# million articles .3 to 2 ms instead of 20 for a word that stands in nearly every title.
+_MANY = 50_000
+_MONTH_S = 30 * 86400
 # What a match is worth, beside BM25 of title and text, which is weighted to about 2 to 6.
 _BM25 = 0.4
 _TITLE, _LEAD, _NARROWER, _PHRASE = 50.0, 22.0, 12.0, 6.0
@@ -83,6 +88,7 @@ class SearchIndex:
         self._checkpoint = 0
         self._noted: set[str] = set()  # words as written that the index holds already
         self._lock = WriterLock(folder)
+        self._pages = MappedPages(folder)
 
     # -- opening and closing -------------------------------------------------------------
 
@@ -241,6 +247,7 @@ class SearchIndex:
         """Give the articles that answer a query: relevance first, the newest among equals."""
         if self._read_only:
             self._refresh()
+        self._pages.look()
         clauses = parse(query)
         if not clauses or self._searcher is None:
             return Answer(query)
@@ -275,9 +282,12 @@ class SearchIndex:
         for tier in self._tiers(clauses):
             if len(rows) >= wanted:
                 break
-            hits = searcher.search(
-                tier.query, wanted - len(rows), count=False, order_by_field=tier.order
-            ).hits
+            hits = (
+                self._newest(tier, clauses, wanted - len(rows), now_s)
+                or searcher.search(
+                    tier.query, wanted - len(rows), count=False, order_by_field=tier.order
+                ).hits
+            )
             addresses = [address for _score, address in hits]
             if not addresses:
                 continue
@@ -294,6 +304,26 @@ class SearchIndex:
         for place in range(len(scores) - 1, 0, -1):  # among equals the order is the date's
             scores[place - 1] = max(scores[place - 1], scores[place])
         return tuple(number for _score, _at, number in page), tuple(scores), total
+
+    def _newest(
+        self, tier: _Tier, clauses: tuple[Clause, ...], wanted: int, now_s: float | None
+    ) -> list[tuple[Any, tantivy.DocAddress]]:
+        """Give the newest answers of a tier if the last month has as many as are wanted."""
+        if tier.order is None or now_s is None:
+            return []
+        searcher, make = self._need_searcher(), self._make()
+        if (
+            any(clause.others for clause in clauses)
+            or min(searcher.doc_freq("title", term) for clause in clauses for term in clause.terms)
+            < _MANY
+        ):
+            return []
+        from tantivy import Occur  # noqa: PLC0415
+
+        since = make.range_query(self._need_schema(), "at", _integer(), int(now_s) - _MONTH_S, None)
+        query = make.boolean_query([(Occur.Must, tier.query), (Occur.Must, since)])
+        hits = searcher.search(query, wanted, count=False, order_by_field=tier.order).hits
+        return list(hits) if len(hits) == wanted else []
 
     def _count(self, clauses: tuple[Clause, ...]) -> int:
         """Give how many articles have it all; of words that are everywhere, about how many.

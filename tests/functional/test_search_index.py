@@ -309,3 +309,33 @@ def test_related_stories_tell_one_story_once(index: SearchIndex) -> None:
 )
 def test_any_text_gets_an_answer(index: SearchIndex, query: str) -> None:
     assert index.search(query).total >= 0
+
+
+@pytest.mark.parametrize("days", [0.1, 45])
+def test_a_word_of_nearly_every_title_brings_the_newest_however_old_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: float
+) -> None:
+    rows = [
+        StoredArticle(
+            number,
+            number,
+            Article(
+                f"https://x.az/{number}",
+                f"Telefon bazarı: yeni telefon nömrə {number}",
+                "",
+                NOW - timedelta(days=days, minutes=(number * 37) % 300),
+            ),
+            NOW,
+        )
+        for number in range(1, 301)
+    ]
+    made = SearchIndex(tmp_path / "many")
+    made.open()
+    made.add(rows)
+    plain = made.search("telefon", limit=20, now=NOW)
+    monkeypatch.setattr("bot.search.index._MANY", 1)
+    assert made.search("telefon", limit=20, now=NOW).ids == plain.ids
+    assert [rows[number - 1].when for number in plain.ids] == sorted(
+        (row.when for row in rows), reverse=True
+    )[:20]
+    made.close()

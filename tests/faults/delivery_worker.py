@@ -1,13 +1,9 @@
-"""A bot's delivery alone, in a process of its own that a test may kill.
-
-``python -m tests.faults.delivery_worker API_URL TOKEN FOLDER IN_FLIGHT``; SIGTERM drains.
-"""
+"""A bot's delivery alone, for a process of its own that a test may kill; SIGTERM drains."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,18 +15,24 @@ from bot.store import open_store
 from bot.telegram import Telegram
 from tests.functional.delivery_stage import FREE, now
 
+LEASE_S = 1.0
 
-async def work(api_url: str, token: str, folder: str, in_flight: int) -> None:
-    store = open_store("", Path(folder))
+
+def deliver(api_url: str, token: str, store_url: str, folder: str, owner: str) -> None:
+    """Send what is queued until SIGTERM."""
+    asyncio.run(_deliver(api_url, token, store_url, folder, owner))
+
+
+async def _deliver(api_url: str, token: str, store_url: str, folder: str, owner: str) -> None:
+    store = open_store(store_url, Path(folder))
     await store.open(exclusive=True)
     telegram = Telegram(api_url, token)
-    settings = replace(FREE, in_flight=in_flight)
     sender = Sender(
         store,
         telegram,
         RateGate(0),
-        settings,
-        owner="worker",
+        replace(FREE, lease_s=LEASE_S),
+        owner=owner,
         clock=now,
         log=structlog.get_logger(),
     )
@@ -43,7 +45,3 @@ async def work(api_url: str, token: str, folder: str, in_flight: int) -> None:
     await running
     await telegram.close()
     await store.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))

@@ -1,14 +1,12 @@
-"""A bot's intake alone, in a process of its own that a test may kill.
+"""A bot's intake alone, for a process of its own that a test may kill; SIGTERM drains.
 
 Each message has one effect, queued with its update's mark, and one answer.
-``python -m tests.faults.intake_worker API_URL TOKEN FOLDER``; SIGTERM drains.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +24,14 @@ if TYPE_CHECKING:
     from bot.lanes import Update
 
 
-async def work(api_url: str, token: str, folder: str) -> None:
+def take_in(api_url: str, token: str, store_url: str, folder: str) -> None:
+    """Handle updates until SIGTERM."""
+    asyncio.run(_take_in(api_url, token, store_url, folder))
+
+
+async def _take_in(api_url: str, token: str, store_url: str, folder: str) -> None:
     log = structlog.get_logger()
-    store = open_store("", Path(folder))
+    store = open_store(store_url, Path(folder))
     await store.open(exclusive=True)
     telegram = Telegram(api_url, token)
     replies = Replies(store, telegram, RateGate(0), clock=now, log=log)
@@ -51,7 +54,3 @@ async def work(api_url: str, token: str, folder: str) -> None:
     await running
     await telegram.close()
     await store.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3]))

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -18,33 +16,26 @@ import pytest
 
 from bot.demo.botapi import BotApi
 from bot.models import Chat
-from bot.store import open_store
+from tests.faults.intake_worker import take_in
+from tests.faults.places import KINDS, SOAK, Place, place
+from tests.faults.processes import Worker, fork
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOAK = bool(os.environ.get("SOAK"))
+    from tests.faults.conftest import Note
+
 PEOPLE = 6
 
 
-async def start(server: BotApi, folder: Path) -> asyncio.subprocess.Process:
+async def start(server: BotApi, home: Place) -> Worker:
     """A bot that has begun to poll."""
     calls = len(server.calls)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.intake_worker"),
-        *(server.url, server.token, str(folder)),
-        stdout=asyncio.subprocess.DEVNULL,
-    )
+    worker = fork(take_in, server.url, server.token, home.url, str(home.folder))
     async with asyncio.timeout(20):
         while all(call.method != "getUpdates" for call in server.calls[calls:]):
             await asyncio.sleep(0.005)  # another process polls
-    return process
-
-
-async def end(process: asyncio.subprocess.Process, sign: signal.Signals) -> int:
-    process.send_signal(sign)
-    async with asyncio.timeout(10):
-        return await process.wait()
+    return worker
 
 
 def answers(server: BotApi) -> list[str]:
@@ -56,52 +47,57 @@ def answers(server: BotApi) -> list[str]:
     ]
 
 
-async def effects(folder: Path) -> Counter[str]:
-    store = open_store("", folder)
-    await store.open()
+async def effects(home: Place) -> Counter[str]:
     found: Counter[str] = Counter()
-    for chat in range(1, PEOPLE + 1):
-        for item in await store.waiting(chat, 10_000):
-            found[json.loads(item.message.payload)["text"]] += 1
-    await store.close()
+    async with home.opened() as store:
+        for chat in range(1, PEOPLE + 1):
+            for item in await store.waiting(chat, 10_000):
+                found[json.loads(item.message.payload)["text"]] += 1
     return found
 
 
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
+@pytest.mark.parametrize("kind", KINDS)
 async def test_no_update_is_lost_and_none_has_its_effect_twice(
-    tmp_path: Path, sign: signal.Signals
+    tmp_path: Path, kind: str, sign: signal.Signals, note: Note
 ) -> None:
     times = 20 if SOAK else 2
     chance = random.Random(7)
     server = BotApi(latency_s=0.004)
     await server.start()
-    store = open_store("", tmp_path)
-    await store.open()
-    people = [server.person(f"Oxucu {chat}", id=chat) for chat in range(1, PEOPLE + 1)]
-    for person in people:
-        await store.meet(Chat(person.id))
-    await store.close()
-    sent = 0
-    codes = []
-    for _ in range(times):
-        process = await start(server, tmp_path)
-        before = len(answers(server))
-        for _ in range(5):
+    async with place(kind, tmp_path) as home:
+        people = [server.person(f"Oxucu {chat}", id=chat) for chat in range(1, PEOPLE + 1)]
+        async with home.opened() as store:
             for person in people:
-                sent += 1
-                await person.send(f"{sent}")
+                await store.meet(Chat(person.id))
+        sent = 0
+        codes = []
+        for _ in range(times):
+            worker = await start(server, home)
+            before = len(answers(server))
+            for _ in range(5):
+                for person in people:
+                    sent += 1
+                    await person.send(f"{sent}")
+            async with asyncio.timeout(20):
+                goal = before + chance.randint(1, 25)
+                while len(answers(server)) < goal:
+                    await asyncio.sleep(0.001)
+            codes.append(await worker.end(sign))
+        worker = await start(server, home)
         async with asyncio.timeout(20):
-            goal = before + chance.randint(1, 25)
-            while len(answers(server)) < goal:
-                await asyncio.sleep(0.001)
-        codes.append(await end(process, sign))
-    process = await start(server, tmp_path)
-    async with asyncio.timeout(20):
-        while len(set(answers(server))) < sent:
-            await asyncio.sleep(0.01)
-    codes.append(await end(process, signal.SIGTERM))
-    await server.stop()
-    assert await effects(tmp_path) == {f"effect {number}": 1 for number in range(1, sent + 1)}
+            while len(set(answers(server))) < sent:
+                await asyncio.sleep(0.01)
+        codes.append(await worker.end(signal.SIGTERM))
+        await server.stop()
+        done = await effects(home)
+    note(
+        rounds=times,
+        messages=sent,
+        lost=sent - len(done),
+        duplicated=done.total() - len(done),
+    )
+    assert done == {f"effect {number}": 1 for number in range(1, sent + 1)}
     if sign is signal.SIGTERM:
         assert set(codes) == {0}
         assert len(answers(server)) == sent

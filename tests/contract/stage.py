@@ -27,6 +27,7 @@ from bot.models import (
     Subscription,
 )
 from bot.store import open_store
+from tests.contract.redis_fixtures import shared_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -46,7 +47,17 @@ async def _sqlite() -> AsyncIterator[Opener]:
         yield lambda: open_store("", Path(folder))
 
 
-KINDS: dict[str, Callable[[], AbstractAsyncContextManager[Opener]]] = {"sqlite": _sqlite}
+@asynccontextmanager
+async def _redis() -> AsyncIterator[Opener]:
+    server = shared_server()
+    server.ask("FLUSHALL")
+    yield lambda: open_store(server.url, Path())
+
+
+KINDS: dict[str, Callable[[], AbstractAsyncContextManager[Opener]]] = {
+    "sqlite": _sqlite,
+    "redis": _redis,
+}
 
 
 def at(seconds: float) -> datetime:

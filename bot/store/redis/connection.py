@@ -1,0 +1,273 @@
+"""A Redis: its connections, its scripts, its errors in words.
+
+A call that fails on the way (connection refused or cut, no answer in time, server still
+loading or just demoted) is made again with the same arguments until ``patience_s`` is over.
+A call whose reply was lost may therefore run twice: each script must bear that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import redis.exceptions as failures
+from redis.asyncio import Connection as TcpConnection
+from redis.asyncio import (
+    ConnectionPool,
+    Redis,
+    Sentinel,
+    SentinelConnectionPool,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from bot.errors import StoreError
+from bot.store.redis.scripts import script
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bot.store.addresses import RedisAddress
+
+Value: TypeAlias = str | int | float | bytes
+Reply: TypeAlias = Any  # what a server answers: texts, numbers, None, lists of these
+
+_log = logging.getLogger(__name__)
+
+_CONNECTIONS = 16
+_ANSWER_S = 3.0  # no script takes more than 10 ms; a server that forks can stand for a second
+_CONNECT_S = 2.0
+_CHECK_S = 30
+_FIRST_PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.5
+PATIENCE_S = 5.0
+_PATIENCE_AT_OPENING_S = 1.0
+_OLDEST = (7, 0)  # flags of scripts
+
+
+class RedisConnection:
+    """The way to one Redis: opened, called, closed."""
+
+    def __init__(self, address: RedisAddress, *, patience_s: float = PATIENCE_S) -> None:
+        self.address = address
+        self._patience_s = patience_s
+        self._client: Redis | None = None
+        self._sentinels: list[Redis] = []
+        # Bounds the connections for Sentinel's pool as well, which refuses instead of waiting.
+        self._places = asyncio.Semaphore(_CONNECTIONS)
+
+    async def open(self) -> None:
+        """Connect; raises ``StoreError`` where there is no usable Redis."""
+        if self._client is None:
+            self._client = self._connect()
+        try:
+            await self._retried(_ping, min(self._patience_s, self._opening_s))
+            await self._look_at_server()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of all connections; may be called twice."""
+        client, self._client = self._client, None
+        sentinels, self._sentinels = self._sentinels, []
+        for each in [client, *sentinels]:
+            if each is not None:
+                await each.aclose(close_connection_pool=True)
+
+    async def command(self, *words: Value) -> Reply:
+        """Give what one command answers; it must be one that may run twice."""
+        return await self._retried(lambda client: _execute(client, *words))
+
+    async def commands(self, lines: Sequence[Sequence[Value]]) -> list[Reply]:
+        """Give what several commands answer, in one round trip; they are not one step."""
+
+        async def run(client: Redis) -> list[Reply]:
+            async with client.pipeline(transaction=False) as pipeline:
+                for words in lines:
+                    pipeline.execute_command(*words)
+                return list(await pipeline.execute())
+
+        return await self._retried(run) if lines else []
+
+    async def run(self, name: str, *values: Value) -> Reply:
+        """Give what the script ``lua/NAME.lua`` returns for these values (its ``ARGV``)."""
+        step = script(name)
+
+        async def run(client: Redis) -> Reply:
+            try:
+                return await _execute(client, "EVALSHA", step.sha, 0, *values)
+            except failures.NoScriptError:
+                # A server that was restarted, or took over, has not seen it yet.
+                return await _execute(client, "EVAL", step.text, 0, *values)
+
+        return await self._retried(run)
+
+    @property
+    def _opening_s(self) -> float:
+        # Without Sentinel there is nothing to wait for but a server that is being started.
+        return self._patience_s if self.address.service else _PATIENCE_AT_OPENING_S
+
+    async def _retried(
+        self, call: Callable[[Redis], Awaitable[Reply]], patience_s: float | None = None
+    ) -> Reply:
+        deadline = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            client = self._client
+            if client is None:
+                raise StoreError(f"the store {self.address} is closed")
+            try:
+                async with self._places:
+                    return await call(client)
+            except (failures.RedisError, OSError) as error:
+                if not _is_passing(error) or time.monotonic() + pause_s > deadline:
+                    raise self._explained(error) from error
+                if isinstance(error, failures.ReadOnlyError):
+                    # A demoted master: what its name or the Sentinels say now is asked anew.
+                    await client.connection_pool.disconnect(inuse_connections=False)
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _connect(self) -> Redis:
+        address = self.address
+        # Repeating is done here, with one deadline for the whole call: the library repeats
+        # ten times by default, each with its own time-outs.
+        common: dict[str, Any] = {
+            "decode_responses": True,
+            "protocol": 2,  # the same in all versions of the library
+            "socket_timeout": _ANSWER_S,
+            "socket_connect_timeout": _CONNECT_S,
+            "health_check_interval": _CHECK_S,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        entry: dict[str, Any] = {
+            **common,
+            "db": address.db,
+            "username": address.username,
+            "password": address.password,
+        }
+        if address.socket:
+            entry["path"] = address.socket
+            return _client(ConnectionPool(UnixDomainSocketConnection, **entry))
+        more: dict[str, Any] = {"socket_keepalive": True, **_tls(address)}
+        entry |= more
+        if not address.service:
+            entry["host"], entry["port"] = address.hosts[0]
+            kind = SSLConnection if address.tls else TcpConnection
+            return _client(ConnectionPool(kind, **entry))
+        options = dict(address.options)
+        watchers: dict[str, Any] = {
+            **common,
+            **more,
+            "ssl": address.tls,
+            "username": options.get("sentinel_username"),
+            "password": options.get("sentinel_password"),
+        }
+        make_sentinel: Callable[..., Sentinel] = Sentinel
+        sentinel = make_sentinel(address.hosts, sentinel_kwargs=watchers)
+        self._sentinels = list(sentinel.sentinels)
+        make_pool: Callable[..., ConnectionPool] = SentinelConnectionPool
+        return _client(make_pool(address.service, sentinel, ssl=address.tls, **entry))
+
+    async def _look_at_server(self) -> None:
+        """Refuse a server that cannot do the work; warn of one that may forget it."""
+        found = await self.command("INFO", "server")
+        version = str(found.get("redis_version", "0")) if isinstance(found, dict) else "0"
+        if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < _OLDEST:
+            raise StoreError(
+                f"the store {self.address} is Redis {version}: it must be 7.0 or newer"
+            )
+        memory = await self.command("INFO", "memory")
+        persistence = await self.command("INFO", "persistence")
+        policy = memory.get("maxmemory_policy", "noeviction")
+        if policy != "noeviction":
+            _log.warning(
+                "the store %s may throw messages away when its memory is full: set its "
+                "maxmemory-policy to noeviction (it is %s)",
+                self.address,
+                policy,
+            )
+        if not persistence.get("aof_enabled", 1):
+            _log.warning(
+                "the store %s forgets its last minutes when it is killed: set its appendonly "
+                "to yes",
+                self.address,
+            )
+
+    def _explained(self, error: Exception) -> StoreError:
+        for kinds, advice in _ADVICE:
+            if isinstance(error, kinds):
+                return StoreError(f"the store {self.address} {advice}")
+        text = str(error)
+        for code, advice in _ADVICE_BY_CODE.items():
+            if text.startswith(code):
+                return StoreError(f"the store {self.address} {advice}")
+        return StoreError(f"the store {self.address} failed: {text}")
+
+
+def _client(pool: ConnectionPool) -> Redis:
+    return Redis.from_pool(pool)
+
+
+async def _execute(client: Redis, *words: Value) -> Reply:
+    execute: Callable[..., Awaitable[Reply]] = client.execute_command
+    return await execute(*words)
+
+
+async def _ping(client: Redis) -> Reply:
+    return await _execute(client, "PING")
+
+
+def _tls(address: RedisAddress) -> dict[str, Any]:
+    if not address.tls:
+        return {}
+    options: dict[str, Any] = {
+        name: value for name, value in address.options if name.startswith("ssl_")
+    }
+    checked = options.get("ssl_cert_reqs", "required") == "required"
+    wanted = options.get("ssl_check_hostname", "true").lower()
+    options["ssl_check_hostname"] = checked and wanted in {"1", "true", "yes", "on"}
+    return options
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the same call may succeed a moment later."""
+    if isinstance(error, failures.AuthenticationError | failures.AuthorizationError):
+        return False
+    if isinstance(error, failures.ResponseError):
+        return str(error).startswith(_PASSING) or isinstance(error, failures.ReadOnlyError)
+    return isinstance(error, failures.ConnectionError | failures.TimeoutError | OSError)
+
+
+# BUSY: another client's script runs for too long. MASTERDOWN: a replica lost its master.
+_PASSING = ("BUSY ", "MASTERDOWN", "LOADING")
+
+_ADVICE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (
+        (failures.AuthenticationError, failures.AuthorizationError),
+        "refuses the user or the password: correct store.url",
+    ),
+    (failures.NoPermissionError, "does not let this user do what is needed: widen its ACL"),
+    (
+        failures.ReadOnlyError,
+        "is a replica that cannot be written: name the master, or the Sentinels",
+    ),
+    (failures.OutOfMemoryError, "is out of memory: raise its maxmemory"),
+    (failures.BusyLoadingError, "is still loading its data: wait"),
+    (failures.TimeoutError, "does not answer in time: look at its load and the way to it"),
+)
+
+_ADVICE_BY_CODE = {
+    "OOM": "is out of memory: raise its maxmemory",
+    "NOAUTH": "wants a password: put it into store.url",
+    "WRONGPASS": "refuses the user or the password: correct store.url",
+    "MISCONF": "cannot save to its disk: make room there",
+    "NOREPLICAS": "has too few replicas to accept writes: look at them",
+    "READONLY": "is a replica that cannot be written: name the master, or the Sentinels",
+}

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT_FILE = "xeberci.toml"
+PROBES = ("/healthz", "/readyz")  # the web port's own paths
 PREFIX = "XEBERCI_"
 HOW_TO_BEGIN = (
     "BOT_TOKEN: no token; create a bot with @BotFather in Telegram and put its token into "
@@ -50,6 +51,9 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _LONGEST_S = 10 * 365 * 86400.0  # beyond this, adding to a date overflows
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _CHANNEL_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")  # what Telegram takes as secret_token
+_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^:\s/]*):(?P<port>\d{1,5})")
+_LAST_PORT = 65_535
 
 
 def _duration(value: object) -> float:
@@ -91,6 +95,32 @@ def _store_address(value: str) -> str:
     if value and not re.fullmatch(r"sqlite:/*[^/].*", value):
         # An address may carry a password: it is not repeated.
         raise ValueError('is no store that this version has; write "" or "sqlite:PATH"')
+    return value
+
+
+def _hook_address(value: str) -> str:
+    if not value.strip():
+        return ""
+    value = _web_address(value)
+    parts = urlsplit(value)
+    if parts.fragment or parts.username or parts.password:
+        raise ValueError("has a part that Telegram does not send: leave out user, password and #")
+    if parts.path.rstrip("/") in PROBES:
+        raise ValueError(f"the path {parts.path} is taken: give the webhook one of its own")
+    return value
+
+
+def _listen(value: str) -> str:
+    value = value.strip()
+    match = _LISTEN.fullmatch(value)
+    if value and (match is None or int(match["port"]) > _LAST_PORT):
+        raise ValueError(f'{value!r} is no place to listen; write it as "127.0.0.1:8080"')
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(value.get_secret_value()):
+        raise ValueError("only A-Z, a-z, 0-9, _ and - are allowed, at most 256 of them")
     return value
 
 
@@ -142,12 +172,28 @@ class TelegramSettings(_Section):
     """How to reach the Bot API."""
 
     api_url: Annotated[WebAddress, AfterValidator(_without_slash)] = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: Annotated[str, AfterValidator(_hook_address)] = ""
+    webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] = SecretStr("")
+    webhook_secret_file: str = ""
 
 
 class StoreSettings(_Section):
     """Where everything that must survive is kept; empty: SQLite in ``data_dir``."""
 
     url: Annotated[str, AfterValidator(_store_address)] = ""
+
+
+class WebSettings(_Section):
+    """The web port; empty: none."""
+
+    listen: Annotated[str, AfterValidator(_listen)] = ""
+
+    @property
+    def place(self) -> tuple[str | None, int] | None:
+        """Host (None: every address of this machine) and port, or None: no web port."""
+        match = _LISTEN.fullmatch(self.listen)
+        return (match["host"].strip("[]") or None, int(match["port"])) if match else None
 
 
 class DeliverySettings(_Section):
@@ -206,6 +252,7 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Baku"
     telegram: TelegramSettings = TelegramSettings()
     store: StoreSettings = StoreSettings()
+    web: WebSettings = WebSettings()
     delivery: DeliverySettings = DeliverySettings()
     fetch: FetchSettings = FetchSettings()
     sources: list[SourceSettings] = []
@@ -266,10 +313,13 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
         between = _disagreements(_as_merged(content, readable))
         raise ConfigError(mistakes + _mistakes(error) + between + token_mistakes) from None
     token, token_mistakes = _read_token(env)
-    if mistakes := mistakes + _disagreements(settings.model_dump()) + token_mistakes:
+    telegram, secret_mistakes = _with_secret(settings.telegram, base)
+    between = _disagreements(settings.model_dump())
+    if mistakes := mistakes + between + secret_mistakes + token_mistakes:
         raise ConfigError(mistakes)
     settings = settings.model_copy(
         update={
+            "telegram": telegram,
             "data_dir": (base / settings.data_dir.expanduser()).absolute(),
             "store": StoreSettings(url=_store_url(settings.store.url, base)),
         }
@@ -303,6 +353,27 @@ def _read_token(env: dict[str, str]) -> tuple[SecretStr | None, list[str]]:
             return None, [f"BOT_TOKEN_FILE: cannot be read: {error}"]
         return (SecretStr(token), []) if token else (None, [f"BOT_TOKEN_FILE: {file} is empty"])
     return None, []
+
+
+def _with_secret(telegram: TelegramSettings, base: Path) -> tuple[TelegramSettings, list[str]]:
+    """Put what the secret's file holds in the secret's place."""
+    if not telegram.webhook_secret_file.strip():
+        return telegram, []
+    key = "telegram.webhook_secret_file"
+    if telegram.webhook_secret.get_secret_value():
+        return telegram, [f"{key}: stands beside telegram.webhook_secret; give one of them"]
+    file = (base / Path(telegram.webhook_secret_file.strip()).expanduser()).absolute()
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        return telegram, [f"{key}: cannot be read: {error}"]
+    if not secret:
+        return telegram, [f"{key}: {file} is empty"]
+    try:
+        update = {"webhook_secret": _secret(SecretStr(secret)), "webhook_secret_file": str(file)}
+    except ValueError as error:
+        return telegram, [f"{key}: {error}"]
+    return telegram.model_copy(update=update), []
 
 
 def _store_url(url: str, base: Path) -> str:
@@ -356,13 +427,22 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _as_merged(content: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
-    """Give the file's lists of tables, or the environment's in their place."""
-    lists = {name.lower(): value for name, value in env.items()}
-    return content | {
-        key: json.loads(lists[variable])
+    """Give the file's lists and sections, or the environment's in their place."""
+    given = {name.lower(): value for name, value in env.items()}
+    merged = content | {
+        key: json.loads(given[variable])
         for key in ("sources", "channels")
-        if (variable := f"{PREFIX}{key}".lower()) in lists
+        if (variable := f"{PREFIX}{key}".lower()) in given
     }
+    for section, keys in (("telegram", ("mode", "webhook_url")), ("web", ("listen",))):
+        whole = json.loads(given.get(f"{PREFIX}{section}".lower(), "{}"))
+        single = {
+            key: given[variable]
+            for key in keys
+            if (variable := f"{PREFIX}{section}__{key}".lower()) in given
+        }
+        merged[section] = _table(merged, section) | _table({section: whole}, section) | single
+    return merged
 
 
 def _disagreements(content: dict[str, Any]) -> list[str]:
@@ -385,7 +465,29 @@ def _disagreements(content: dict[str, Any]) -> list[str]:
         ]
         if chats[index] and chats[index] in chats[:index]:
             mistakes.append(f"channels[{index}].chat: {channel['chat']!r} stands twice")
-    return mistakes
+    return mistakes + _webhook_disagreements(_table(content, "telegram"), _table(content, "web"))
+
+
+def _webhook_disagreements(telegram: dict[str, Any], web: dict[str, Any]) -> list[str]:
+    if telegram.get("mode") != "webhook":
+        return []
+    missing = []
+    if not telegram.get("webhook_url"):
+        missing.append(
+            'telegram.webhook_url: is missing; telegram.mode = "webhook" needs the https:// '
+            "address that Telegram calls"
+        )
+    if not web.get("listen"):
+        missing.append(
+            'web.listen: is missing; telegram.mode = "webhook" needs a place to listen, such as '
+            '"127.0.0.1:8080"'
+        )
+    return missing
+
+
+def _table(content: dict[str, Any], key: str) -> dict[str, Any]:
+    value = content.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _tables(content: dict[str, Any], key: str) -> list[dict[str, Any]]:

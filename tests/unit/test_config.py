@@ -207,6 +207,87 @@ def test_a_store_that_there_is_not_is_a_mistake_that_shows_no_password(
     assert "hunter2" not in mistake
 
 
+# -- webhook and web port -----------------------------------------------------------------
+
+WEBHOOK = '[telegram]\nmode = "webhook"\nwebhook_url = "https://bot.az/tg"\n'
+LISTEN = '[web]\nlisten = "127.0.0.1:8080"\n'
+
+
+@pytest.mark.parametrize(
+    ("listen", "place"),
+    [
+        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+        (":8080", (None, 8080)),
+        ("[::1]:80", ("::1", 80)),
+        ("localhost:0", ("localhost", 0)),
+        ("", None),
+    ],
+)
+def test_the_web_port_listens_at_an_address_and_a_port(
+    folder: Folder, listen: str, place: object
+) -> None:
+    assert folder.load(f'[web]\nlisten = "{listen}"').web.place == place
+
+
+@pytest.mark.parametrize("listen", ["8080", "127.0.0.1", "a:b", "h:70000", "::1:80", "http://a:1"])
+def test_what_is_no_place_to_listen_is_a_mistake(folder: Folder, listen: str) -> None:
+    assert folder.keys(f'[web]\nlisten = "{listen}"') == ["web.listen"]
+
+
+def test_a_webhook_needs_an_address_and_a_place_to_listen(folder: Folder) -> None:
+    assert folder.load(WEBHOOK + LISTEN).telegram.webhook_url == "https://bot.az/tg"
+    assert folder.keys(WEBHOOK) == ["web.listen"]
+    assert folder.keys('[telegram]\nmode = "webhook"') == ["telegram.webhook_url", "web.listen"]
+
+
+def test_the_environment_can_give_what_a_webhook_needs(folder: Folder) -> None:
+    folder.load(
+        XEBERCI_TELEGRAM='{"mode": "webhook"}',
+        XEBERCI_TELEGRAM__WEBHOOK_URL="https://bot.az/tg",
+        XEBERCI_WEB__LISTEN=":8080",
+    )
+    keys = folder.keys(
+        f'timezone = "Baku"\n{WEBHOOK}',
+        XEBERCI_TELEGRAM='{"webhook_url": ""}',
+        XEBERCI_WEB__LISTEN=":8080",
+    )
+    assert keys == ["timezone", "telegram.webhook_url"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["bot.az/tg", "ftp://a.az", "https://a.az/readyz", "https://a.az/healthz/", "https://u:p@a.az"],
+)
+def test_what_is_no_webhook_address_is_a_mistake(folder: Folder, url: str) -> None:
+    assert folder.keys(f'[telegram]\nwebhook_url = "{url}"') == ["telegram.webhook_url"]
+
+
+def test_the_webhooks_secret_comes_from_its_key_or_a_file_and_is_not_shown(folder: Folder) -> None:
+    (folder.path / "hook").write_text("s3cret_-\n", encoding="utf-8")
+    by_file = folder.load('[telegram]\nwebhook_secret_file = "hook"')
+    by_key = folder.load('[telegram]\nwebhook_secret = "s3cret_-"')
+    for settings in (by_file, by_key):
+        assert settings.telegram.webhook_secret.get_secret_value() == "s3cret_-"
+        assert "s3cret" not in f"{settings!r} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_a_secret_that_telegram_would_refuse_is_a_mistake_that_does_not_show_it(
+    folder: Folder,
+) -> None:
+    (folder.path / "hook").write_text("hunter 2", encoding="utf-8")
+    (folder.path / "empty").write_text("\n", encoding="utf-8")
+    for content, key in (
+        ('webhook_secret = "hunter 2"', "webhook_secret"),
+        ('webhook_secret_file = "hook"', "webhook_secret_file"),
+        ('webhook_secret_file = "empty"', "webhook_secret_file"),
+        ('webhook_secret_file = "nowhere"', "webhook_secret_file"),
+        ('webhook_secret = "a"\nwebhook_secret_file = "hook"', "webhook_secret_file"),
+    ):
+        (mistake,) = folder.mistakes(f"[telegram]\n{content}")
+        assert mistake.startswith(f"telegram.{key}: ")
+        assert "hunter" not in mistake
+
+
 # -- mistakes -----------------------------------------------------------------------------
 
 
@@ -371,7 +452,7 @@ def test_the_token_is_not_shown(folder: Folder) -> None:
     settings = folder.load(BOT_TOKEN=SECRET)
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
     assert SECRET not in shown
-    assert "secret" not in shown
+    assert "a-secret" not in shown
 
 
 def test_a_mistake_beside_the_token_does_not_show_it(folder: Folder) -> None:

@@ -165,7 +165,14 @@ _DOUBT = (
     "ALTER TABLE outbox ADD COLUMN sending INTEGER NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC, _DOUBT)
+# identity: the id of what is stored, which moves with it; filling: records of another store are
+# being put in, and not all are there yet.
+_FACTS = (
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "INSERT INTO facts VALUES ('identity', lower(hex(randomblob(16))))",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC, _DOUBT, _FACTS)
 VERSION = len(MIGRATIONS)
 
 

@@ -1,8 +1,9 @@
 """What becomes of a claim after its call: acknowledged, put back, set aside, its chat left alone.
 
 Sent -> acknowledged. Flood -> its chat waits as long as Telegram says. Network, 5xx, time-out ->
-later, uncounted. Refused token -> everything waits. Chat gone -> disabled. Group migrated
--> again under its new id. Refused message -> dead letters. Anything else -> five times.
+later, uncounted; a time-out in a chat that wants nothing twice -> acknowledged. Refused token ->
+everything waits. Chat gone -> disabled. Group migrated -> again under its new id. Refused
+message -> dead letters. Anything else -> five times.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.limits import GROUPS, DeliveryLimits, RateGate
-from bot.models import Claim, Sent
+from bot.limits import GROUPS, DeliveryLimits
+from bot.models import Claim, Doubt, Sent
 from bot.outage import Notice, Outage, Turn
 from bot.refusals import Kind, Outcome
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.acks import Acks
+    from bot.gate import RateGate
     from bot.store.protocol import Store
 
 MAX_ATTEMPTS = 5
@@ -62,9 +64,22 @@ class DeliveryTable:
         self._answered(claim, "sent")
         await self._acknowledge(claim, result)
 
+    async def skipped(self, claim: Claim) -> None:
+        """Take what may have arrived out of the queue: its chat wants nothing twice."""
+        self.outcomes["skipped"] += 1
+        self._log.warning(
+            "a message that may have arrived is not repeated",
+            chat=_address(claim),
+            id=claim.delivery.id,
+        )
+        await self._acknowledge(claim, None)
+
     async def refused(self, claim: Claim, outcome: Outcome) -> None:
         """Do what a failed call asks for."""
         match outcome.kind:
+            case Kind.UNCERTAIN if claim.on_doubt is Doubt.SKIP:
+                self._unanswered(outcome)
+                await self.skipped(claim)
             case Kind.TRANSIENT | Kind.CONFLICT | Kind.UNCERTAIN:
                 await self._try_later(claim, outcome)
             case Kind.REVOKED:
@@ -114,9 +129,7 @@ class DeliveryTable:
 
     async def _try_later(self, claim: Claim, outcome: Outcome) -> None:
         """Put back what met no answer: such failures never count against a message."""
-        self.outcomes[outcome.kind.value] += 1
-        if self.outage.failed(self._gate.now()) is Turn.LOST:
-            self._log.warning("Telegram does not answer; deliveries wait", reason=outcome.reason)
+        self._unanswered(outcome)
         streak = self._streaks.get(claim.chat_id, 0)
         self._streaks[claim.chat_id] = streak + 1
         least_s = _UNCERTAIN_S if outcome.kind is Kind.UNCERTAIN else 1.0
@@ -139,7 +152,7 @@ class DeliveryTable:
         wait_s = float(outcome.retry_after_s)
         self.flood_waits["group" if group else "chat"] += 1
         self._log.info("flood wait", chat=_address(claim), wait_s=wait_s, group=group)
-        if self._gate.flood(claim.chat_id, wait_s, group=group):
+        if await self._gate.flood(claim.chat_id, wait_s, group=group):
             self.flood_waits["bot"] += 1
             held_s = round(self._gate.floods.bulk_wait_s(self._gate.now()), 1)
             self._log.warning("Telegram slows the whole bot down; bulk waits", wait_s=held_s)
@@ -159,7 +172,15 @@ class DeliveryTable:
         if self.outage.answered() is Turn.BACK:
             self._log.info("Telegram answers again")
 
+    def _unanswered(self, outcome: Outcome) -> None:
+        self.outcomes[outcome.kind.value] += 1
+        if self.outage.failed(self._gate.now()) is Turn.LOST:
+            self._log.warning("Telegram does not answer; deliveries wait", reason=outcome.reason)
+
 
 def _address(claim: Claim) -> object:
     """Give a chat as an operator knows it: a channel that is configured as ``@name`` by that."""
-    return json.loads(claim.delivery.message.payload).get("chat_id", claim.chat_id)
+    try:
+        return json.loads(claim.delivery.message.payload).get("chat_id", claim.chat_id)
+    except (ValueError, AttributeError):  # what cannot be read is refused, and has to be named
+        return claim.chat_id

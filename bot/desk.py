@@ -15,8 +15,9 @@ from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.context import CONTEXT_TYPES, Services, serve
 from bot.errors import StoreError, TelegramError
+from bot.gate import RateGate
 from bot.intake import Intake
-from bot.limits import DeliveryLimits, RateGate
+from bot.limits import DeliveryLimits
 from bot.models import Chat, ChatKind
 from bot.planner import ChannelRule, channel_key
 from bot.publisher import Publisher, PublisherSettings

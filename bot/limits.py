@@ -1,20 +1,15 @@
 """How fast the bot may call: an integer GCRA, the gate before every send, flood waits.
 
-``Gcra``, ``Window`` and ``FloodWatch`` decide (no I/O, time passed in); ``RateGate`` makes
-callers wait.
+No I/O here, time is passed in; ``bot.gate`` makes callers wait.
 """
 
 from __future__ import annotations
 
-import asyncio
+import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bot.models import ChatKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SECOND_US = 1_000_000
 # N + 1 calls must not fall into one second at the server even where the network squeezes
@@ -57,6 +52,11 @@ def counts(method: str) -> bool:
     return method.startswith(_COUNTED) and method not in _UNCOUNTED
 
 
+def spacing_us(rate: float, margin_per_mille: int) -> int:
+    """Give the microseconds between two calls of so many a second, a margin added."""
+    return math.ceil(SECOND_US * (1000 + margin_per_mille) / (1000 * rate))
+
+
 @dataclass(slots=True)
 class Gcra:
     """A rate as an even spacing in whole microseconds (generic cell rate algorithm).
@@ -71,9 +71,7 @@ class Gcra:
     @classmethod
     def per_second(cls, rate: float) -> Gcra:
         """Make the spacing for so many calls a second; 0 is no limit."""
-        if rate <= 0:
-            return cls(0)
-        return cls(-(-SECOND_US * (1000 + MARGIN_PER_MILLE) // round(1000 * rate)))
+        return cls(spacing_us(rate, MARGIN_PER_MILLE) if rate > 0 else 0)
 
     def wait_us(self, now_us: int) -> int:
         """Give how long the next call has to wait; 0: it may go now."""
@@ -170,86 +168,3 @@ class FloodWatch:
     def bulk_wait_s(self, now: float) -> float:
         """Give how long bulk still has to wait."""
         return max(0.0, self.bulk_until - now)
-
-
-class RateGate:
-    """The gate that every counted call passes: evenly spaced, people's replies first.
-
-    One timer, no task of its own. ``clock`` gives monotonic seconds (the loop's by default).
-    """
-
-    def __init__(self, per_second: float, *, clock: Callable[[], float] | None = None) -> None:
-        self._rate = Gcra.per_second(per_second)
-        self._window = Window(int(per_second))
-        self._clock = clock
-        self._urgent: deque[asyncio.Future[Place | None]] = deque()
-        self._bulk: deque[asyncio.Future[Place | None]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
-        self.floods = FloodWatch()
-
-    def now(self) -> float:
-        """Give the gate's own time, in seconds."""
-        return self._clock() if self._clock is not None else asyncio.get_running_loop().time()
-
-    async def wait(self, *, urgent: bool = False) -> Place | None:
-        """Wait for a place; tell ``answered`` when its call is over.
-
-        None, for bulk only: it is held or the gate is closed, try again later.
-        """
-        now = self.now()
-        if not urgent and (self._closed or self.floods.bulk_until > now):
-            return None
-        now_us = round(now * SECOND_US)
-        if not self._urgent and not self._bulk and not self._wait_us(now_us):
-            return self._take(now_us)
-        place: asyncio.Future[Place | None] = asyncio.get_running_loop().create_future()
-        (self._urgent if urgent else self._bulk).append(place)
-        self._arm(now_us)
-        return await place
-
-    def answered(self, place: Place | None) -> None:
-        """Note that a call which had a place was answered, or given up."""
-        if place is not None and place.at_us:
-            self._window.answered(place, round(self.now() * SECOND_US))
-
-    def flood(self, chat_id: int, wait_s: float, *, group: bool) -> bool:
-        """Note a 429; True if it makes bulk wait from now on."""
-        held = self.floods.note(chat_id, wait_s, self.now(), group=group)
-        if held:
-            self._turn_away_bulk()
-        return held
-
-    def close(self) -> None:
-        """Let no bulk through any more; replies still pass."""
-        self._closed = True
-        self._turn_away_bulk()
-
-    def _wait_us(self, now_us: int) -> int:
-        return max(self._rate.wait_us(now_us), self._window.wait_us(now_us))
-
-    def _take(self, now_us: int) -> Place:
-        self._rate.take(now_us)
-        return self._window.take(now_us)
-
-    def _turn_away_bulk(self) -> None:
-        while self._bulk:
-            waiting = self._bulk.popleft()
-            if not waiting.done():
-                waiting.set_result(None)
-
-    def _arm(self, now_us: int) -> None:
-        if self._timer is None:
-            delay_s = self._wait_us(now_us) / SECOND_US
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._admit)
-
-    def _admit(self) -> None:
-        """Let in who may go now, and set the timer for the next one."""
-        self._timer = None
-        now_us = round(self.now() * SECOND_US)
-        while (self._urgent or self._bulk) and not self._wait_us(now_us):
-            waiting = (self._urgent or self._bulk).popleft()
-            if not waiting.done():  # a caller that gave up takes no place
-                waiting.set_result(self._take(now_us))
-        if self._urgent or self._bulk:
-            self._arm(now_us)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.limits import RateGate
+    from bot.gate import RateGate
     from bot.store.protocol import Store
 
 Json = dict[str, object]
@@ -159,7 +159,7 @@ class Replies:
                     chat_id = await self._moved(chat_id, outcome.new_chat_id)
                     params["chat_id"] = chat_id
                     continue
-                wait_s = self._wait_s(chat_id, outcome, tries)
+                wait_s = await self._wait_s(chat_id, outcome, tries)
                 if wait_s is None or self._gate.now() + wait_s > until:
                     raise
                 await asyncio.sleep(wait_s)
@@ -208,19 +208,19 @@ class Replies:
             if outcome.without and params.get(outcome.without) is not None:
                 params = {**params, outcome.without: None}
                 continue
-            wait_s = self._wait_s(chat_id, outcome, tries)
+            wait_s = await self._wait_s(chat_id, outcome, tries)
             if wait_s is None:
                 return await self._refused(chat_id, method, outcome)
             held_s = wait_s
             tries += 1
 
-    def _wait_s(self, chat_id: int, outcome: Outcome, tries: int) -> float | None:
+    async def _wait_s(self, chat_id: int, outcome: Outcome, tries: int) -> float | None:
         """Give how long to wait before the same call again; None: it will never go."""
         match outcome.kind:
             case Kind.FLOOD:
                 wait_s = float(outcome.retry_after_s)
                 # Of a chat with a negative id we do not know here whether it is a group.
-                self._gate.flood(chat_id, wait_s, group=chat_id < 0)
+                await self._gate.flood(chat_id, wait_s, group=chat_id < 0)
                 return wait_s
             case Kind.UNCERTAIN:
                 return _UNCERTAIN_S

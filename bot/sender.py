@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from bot.acks import Acks
 from bot.delivery_table import DeliveryTable
 from bot.errors import StoreError
-from bot.limits import DeliveryLimits, Place, RateGate, counts
-from bot.models import ChatKind, Claim, DeliveryKind, Message
+from bot.limits import DeliveryLimits, Place, counts
+from bot.models import ChatKind, Claim, DeliveryKind, Doubt, Message
 from bot.telegram import CallError, Telegram
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from bot.gate import RateGate
     from bot.store.protocol import Store
 
 _IDLE_S = 1.0  # other processes queue as well (`xeberci dead retry`), and cannot wake us
@@ -79,7 +80,7 @@ class Sender:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """Count how calls ended: "sent", or a ``Kind``."""
+        """Count how calls ended: "sent", a ``Kind``, or "skipped": not repeated when in doubt."""
         return self._table.outcomes
 
     @property
@@ -223,11 +224,17 @@ class Sender:
             self._log.info("a delivery came again after it was sent", id=delivery.id)
             await self._acks.add(delivery, sent)
             return
+        if claim.in_doubt:
+            await self._table.skipped(claim)
+            return
         if await self._merged(claim):
             return
         message = delivery.message
         while (place := await self._place(claim, message)) is not None:
             ahead.leave()
+            if claim.on_doubt is Doubt.SKIP and not await self._store.mark_sending(claim):
+                self._gate.answered(place)
+                return  # another worker has it by now
             try:
                 result = await self._telegram.post(
                     message.method, message.payload, timeout_s=self._time_left_s(claim)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.limits import RateGate
+from bot.gate import RateGate
 from bot.sender import Sender
 from bot.store import open_store
 from bot.telegram import Telegram

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.gate import RateGate
 from bot.intake import Intake
-from bot.limits import RateGate
 from bot.models import DeliveryKind
 from bot.replies import Replies
 from bot.store import open_store

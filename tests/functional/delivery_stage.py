@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from structlog.testing import CapturingLogger
 
 from bot.demo.botapi import BotApi
-from bot.limits import DeliveryLimits, RateGate
+from bot.gate import RateGate
+from bot.limits import DeliveryLimits
 from bot.models import Chat, ChatKind, Claim, DeliveryKind, Draft, Message
 from bot.replies import Replies
 from bot.sender import Sender

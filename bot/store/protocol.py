@@ -359,8 +359,22 @@ class Store(Protocol):
 
     # -- moving house -------------------------------------------------------------------
 
+    async def hold_still(self) -> None:
+        """Refuse (``StoreError``) while a ``run`` uses this store; an embedded one lets none begin
+        until it is closed."""
+
     async def identity(self) -> str:
-        """Give the id of what is stored: made with an empty store, kept by ``load``."""
+        """Give the id of what is stored: made with an empty store, moved with what is in it."""
+
+    async def begin_filling(self, identity: str) -> None:
+        """Take the identity of another store, whose records come next: no ``run`` uses this one
+        (``open`` refuses it) before ``end_filling``, also where the move is cut short."""
+
+    async def end_filling(self) -> None:
+        """Note that all records of the other store are there."""
+
+    async def half_filled(self) -> bool:
+        """Whether records are still missing."""
 
     async def counts(self) -> dict[str, int]:
         """Count the records of each section (``bot.store.records.SECTIONS``)."""
@@ -375,4 +389,4 @@ class Store(Protocol):
         """Put records of ``dump`` in; a record that is there already is replaced."""
 
     async def clear(self) -> None:
-        """Throw away everything that is stored, step by step."""
+        """Throw away everything that is stored, step by step; the identity stays."""

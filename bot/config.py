@@ -36,6 +36,7 @@ from pydantic_settings import (
 from bot.errors import ConfigError, ParseError
 from bot.planner import parse_quiet
 from bot.sources.profiles import profile_for
+from bot.store.addresses import is_redis, redis_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,9 +93,13 @@ def _without_slash(value: str) -> str:
 
 def _store_address(value: str) -> str:
     value = value.strip()
-    if value and not re.fullmatch(r"sqlite:/*[^/].*", value):
-        # An address may carry a password: it is not repeated.
-        raise ValueError('is no store that this version has; write "" or "sqlite:PATH"')
+    # An address may carry a password: it is not repeated.
+    if is_redis(value):
+        redis_address(value)
+    elif value and not re.fullmatch(r"sqlite:/*[^/].*", value):
+        raise ValueError(
+            'is no store that there is; write "", "sqlite:PATH" or "redis://host:port/db"'
+        )
     return value
 
 

@@ -116,7 +116,7 @@ class ArticleRoom(Room):
 
     async def log_after(self, seq: int, limit: int) -> list[StoredArticle]:
         """Give the log's entries after ``seq``, in order."""
-        return await self._listed("articles_log", seq, limit)
+        return await self._articles_of("articles_log", seq, limit)
 
     async def last_seq(self) -> int:
         """Give the newest place in the log; 0 for an empty archive."""
@@ -124,24 +124,24 @@ class ArticleRoom(Room):
 
     async def newest(self, limit: int, offset: int = 0) -> list[StoredArticle]:
         """Give the articles by the time that readers see, newest first."""
-        return await self._listed("articles_newest", offset, limit)
+        return await self._articles_of("articles_newest", offset, limit)
 
     async def oldest(self, limit: int, after: StoredArticle | None = None) -> list[StoredArticle]:
         """Give the articles by the time that readers see, oldest first, page by page."""
         place = () if after is None else (to_ms(after.when), after.id)
-        return await self._listed("articles_oldest", limit, *place)
+        return await self._articles_of("articles_oldest", limit, *place)
 
     async def archived_between(
         self, after: datetime, until: datetime, limit: int
     ) -> list[StoredArticle]:
         """Give what was first seen in (after, until], newest first."""
-        return await self._listed("articles_between", to_ms(after), to_ms(until), limit)
+        return await self._articles_of("articles_between", to_ms(after), to_ms(until), limit)
 
     async def count(self) -> int:
         """Count the articles of the archive."""
         return int(await self._redis.command("HLEN", ARTICLES))
 
-    async def _listed(self, script: str, *values: int) -> list[StoredArticle]:
+    async def _articles_of(self, script: str, *values: int) -> list[StoredArticle]:
         return [stored_article(*row) for row in _paired(await self._redis.run(script, *values))]
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from bot.errors import StoreError
 from bot.store.records import EPOCH, storable, to_ms
 from bot.store.redis.articles import ArticleRoom
+from bot.store.redis.chats import ChatRoom
 from bot.store.redis.room import KEYS
+from bot.store.redis.workers import WorkerRoom
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +21,7 @@ _PHRASES_KEPT = timedelta(days=90)
 _STEP = 500  # records a script
 
 
-class RedisStore(ArticleRoom):
+class RedisStore(ArticleRoom, ChatRoom, WorkerRoom):
     """The ``Store`` of one bot on any number of machines, in one Redis."""
 
     async def open(self, *, exclusive: bool = False) -> None:  # noqa: ARG002 - refuses nobody

@@ -59,6 +59,7 @@ class Act(StrEnum):
     TOPIC = "t"  # a topic's screen: REF of a topic
     HOUR = "h"  # the daily digest's hour: HHMM, or OFF
     QUIET = "k"  # quiet hours: HHMM-HHMM, or OFF
+    DOUBT = "y"  # what becomes of a message that may have arrived: a ``Doubt``
 
 
 class Place(StrEnum):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.buttons import ref
-from bot.models import Chat, Mode, Subscription
+from bot.models import Chat, Doubt, Mode, Subscription
 from bot.planner import channel_key, next_digest
 from bot.search.analyser import topic_key, topic_title
 
@@ -183,6 +183,13 @@ class Subscriptions:
         """Set the hours in which alerts wait; ``None``: none."""
         met = await self._store.meet(chat)
         return await self._store.save_chat(replace(met, quiet=quiet), update_id)
+
+    # -- doubt ----------------------------------------------------------------------------
+
+    async def set_doubt(self, chat: Chat, on_doubt: Doubt, update_id: int) -> Chat:
+        """Set what becomes of a message that may have arrived."""
+        met = await self._store.meet(chat)
+        return await self._store.save_chat(replace(met, on_doubt=on_doubt), update_id)
 
     # -- texts behind buttons -------------------------------------------------------------
 

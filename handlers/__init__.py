@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers import (
     digest,
+    doubt,
     errors,
     help,  # noqa: A004 - the flow's own name
     inline,
@@ -33,5 +34,6 @@ def register(application: XApplication) -> None:
     latest.register(application)
     digest.register(application)
     quiet.register(application)
+    doubt.register(application)
     search.register(application)
     errors.register(application)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from telegram.ext import CallbackQueryHandler
 
 from bot import buttons
-from handlers import digest, modes, quiet, search, subscriptions
+from handlers import digest, doubt, modes, quiet, search, subscriptions
 from handlers.talk import GoneError, feel, short_note
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _FOR_ADMINS: dict[Act, Pressed] = {
     **modes.FOR_ADMINS,
     **digest.FOR_ADMINS,
     **quiet.FOR_ADMINS,
+    **doubt.FOR_ADMINS,
 }
 _FOR_ALL: dict[Act, Pressed] = {**search.PRESSES}
 

@@ -74,6 +74,7 @@ help =
     /son – ən son xəbərlər
     /icmal <i>09:00</i> – gündəlik icmal, <code>/icmal off</code> – icmalsız
     /sessiz <i>23:00-08:00</i> – səssiz saatlar, <code>/sessiz off</code> – onlarsız
+    /tekrar – təkrar göndərmə ayarı
     /komek – bu kömək
 
     İstənilən söhbətdə: <code>@{ $bot } DeepSeek</code>
@@ -170,6 +171,22 @@ quiet-now-on =
     Dəyişmək üçün seçin və ya yazın, məsələn: <code>/sessiz 23:00-08:00</code>. Bağlamaq üçün: <code>/sessiz off</code>
 quiet-wrong = “{ $typed }” saat aralığına oxşamır. Belə yazın: <code>/sessiz 23:00-08:00</code>, bağlamaq üçün: <code>/sessiz off</code>
 quiet-spans = 22:00-07:00, 23:00-08:00, 00:00-09:00
+
+## Şübhə
+
+doubt-now-repeat =
+    Nadir hallarda bir mesajın çatıb-çatmadığını Telegram bildirmir. Hazırda belə mesajı yenidən göndərirəm: iki dəfə gələ bilər, amma itmir.
+
+    Seçin və ya yazın: <code>/tekrar off</code>
+doubt-now-skip =
+    Nadir hallarda bir mesajın çatıb-çatmadığını Telegram bildirmir. Hazırda belə mesajı yenidən göndərmirəm: iki dəfə gəlmir, amma itə bilər.
+
+    Seçin və ya yazın: <code>/tekrar on</code>
+doubt-repeat = Çatdığı bilinməyən mesajı yenidən göndərəcəyəm: iki dəfə gələ bilər, amma itməyəcək.
+doubt-skip = Çatdığı bilinməyən mesajı yenidən göndərməyəcəyəm: iki dəfə gəlməyəcək, amma itə bilər.
+doubt-wrong = “{ $typed }” nə deməkdir, bilmədim. Belə yazın: <code>/tekrar on</code> və ya <code>/tekrar off</code>
+button-repeat = Təkrar göndər
+button-skip = Təkrar göndərmə
 
 ## İnlayn
 

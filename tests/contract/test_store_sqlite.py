@@ -28,8 +28,8 @@ async def embedded(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def test_an_address_of_no_known_store_is_refused_without_its_password() -> None:
-    with pytest.raises(StoreError, match="redis") as refused:
-        open_store("redis://:hunter2@host/0", Path())
+    with pytest.raises(StoreError, match="mysql") as refused:
+        open_store("mysql://:hunter2@host/0", Path())
 
     assert "hunter2" not in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -143,6 +143,8 @@ async def test_hot_paths_never_scan(tmp_path: Path, embedded: Store) -> None:
         if "count(*) FROM outbox" in statement and "WHERE" not in statement:
             continue  # counting all is asked for once a scrape, from the smallest index
         for line in plan:
+            if "json_each" in line:
+                continue  # a list that was given
             assert not line.startswith("SCAN") or "USING" in line, (statement, plan)
             assert (
                 "TEMP B-TREE" not in line

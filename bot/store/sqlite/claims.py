@@ -4,91 +4,145 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from bot.models import ChatKind, Claim, DeliveryKind
-from bot.store.records import from_ms, storable, to_ms
+from bot.models import ChatKind, Claim, DeliveryKind, Doubt
+from bot.store.records import from_ms, to_ms
 from bot.store.sqlite import lanes
-from bot.store.sqlite.queue import DELIVERY, insert, remove, row_delivery
-from bot.store.sqlite.room import Room, select_in, take_numbers, unique
+from bot.store.sqlite.leases import ChatLease
+from bot.store.sqlite.queue import DELIVERY, DELIVERY_FIELDS, row_delivery
+from bot.store.sqlite.room import Room
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.models import Draft, Sent
+    from bot.models import Sent
+    from bot.store.records import Row
+    from bot.store.sqlite.leases import ChatLeases
+
+# One statement finds the chats that may be claimed, each one's next delivery, and what the
+# sender has to know about both. Chats that are leased stay in the index: there are few.
+_NEXT = f"""
+    SELECT {", ".join("o." + name for name in DELIVERY.split(", "))},
+           o.sending, c.kind, c.on_doubt,
+           (SELECT count(*) FROM outbox INDEXED BY outbox_queue
+            WHERE chat_id = l.chat_id AND lane = {lanes.BULK} AND held = 0 AND kind = 'alert'
+              AND not_before <= :now),
+           l.chat_id
+    FROM lanes l
+    LEFT JOIN outbox o ON o.id = (
+        SELECT id FROM outbox INDEXED BY outbox_queue
+        WHERE chat_id = l.chat_id AND lane = {{lane}} AND held = 0 AND not_before <= :now
+        ORDER BY place LIMIT 1)
+    LEFT JOIN chats c ON c.id = l.chat_id
+    WHERE {{may}} AND l.chat_id NOT IN (SELECT value FROM json_each(:taken))
+    ORDER BY {{order}} LIMIT :limit
+"""
+_NEXT_REPLIES = _NEXT.format(lane=lanes.REPLIES, may="l.reply_at <= :now", order="l.reply_head")
+_NEXT_BULK = _NEXT.format(lane=lanes.BULK, may="l.bulk_at = 0", order="l.bulk_head")
+
+_CHAT_KINDS = {str(kind): kind for kind in ChatKind}
+_DOUBTS = {str(doubt): doubt for doubt in Doubt}
 
 
 class ClaimRoom(Room):
     """The sender's steps."""
 
-    async def claim(self, now: datetime, owner: str, limit: int, lease_s: float) -> list[Claim]:
+    async def claim(self, now: datetime, owner: str, limit: int, lease_s: float) -> list[Claim]:  # noqa: ARG002 - one file, one owner
         """Lease up to ``limit`` free chats and give each one's next due delivery."""
-        until = to_ms(now) + round(lease_s * 1000)
-        return await self._db.write(lambda db: _claim(db, to_ms(now), owner, limit, until))
+        at = to_ms(now)
+        if await self._db.read(lambda db: lanes.has_sleepers(db, at)):
+            await self._db.write(lambda db: lanes.wake(db, at))
+        until = at + round(lease_s * 1000)
+        claims, unsettled = await self._db.read(
+            lambda db: _claim(db, self._leases, at, limit, until)
+        )
+        if unsettled:
+            await self._db.write(lambda db: lanes.settle_all(db, unsettled, at))
+        return claims
 
     async def next_due(self, now: datetime) -> datetime | None:
         """Give when ``claim`` will next find something; None if nothing is queued."""
-        at = await self._db.read(_next_due)
-        return None if at is None else max(now, from_ms(at))
+        leased = self._leases.held(to_ms(now))
+        at = await self._db.read(lambda db: lanes.next_at(db, leased))
+        first = min((at, *leased.values()) if at is not None else leased.values(), default=None)
+        return None if first is None else max(now, from_ms(first))
 
     async def acknowledge(self, sent: Sequence[Sent]) -> None:
         """Take sent deliveries out of the queue and free their chats at ``free_at``."""
-        await self._db.write(lambda db: _acknowledge(db, sent))
+        await self._db.write(lambda db: _acknowledge(db, self._leases, sent))
+        for item in sent:
+            self._leases.end(item.chat_id, (item.delivery_id,))
 
     async def put_back(
         self, claim: Claim, free_at: datetime, *, failed: bool, flood: bool = False
     ) -> None:
         """End a claim without success: the delivery stays first until ``free_at``."""
+        if not self._is_ours(claim):
+            return
         # A reply that failed holds its chat as a flood does: it must not be tried again
         # at once, and what was asked for later must not overtake it.
         holds = flood or claim.delivery.kind is DeliveryKind.REPLY
         await self._db.write(
             lambda db: _put_back(db, claim, to_ms(free_at), failed=failed, holds=holds)
         )
+        self._leases.end(claim.chat_id)
 
-    async def set_aside(self, claim: Claim, reason: str, now: datetime) -> None:
-        """Move a delivery to the dead letters and free its chat."""
-        await self._db.write(lambda db: _set_aside(db, claim, reason, to_ms(now)))
-
-    async def merge(self, chat_id: int, ids: Sequence[int], draft: Draft, now: datetime) -> bool:
-        """Replace queued deliveries of a chat by one in the place of the first."""
-        return await self._db.write(lambda db: _merge(db, chat_id, unique(ids), draft, to_ms(now)))
-
-
-def _claim(db: sqlite3.Connection, now: int, owner: str, limit: int, until: int) -> list[Claim]:
-    lanes.wake(db, now)
-    claims = []
-    for chat_id, lane in lanes.ready(db, now, limit):
-        row = db.execute(
-            f"""SELECT {DELIVERY} FROM outbox WHERE id = (
-                    SELECT id FROM outbox INDEXED BY outbox_queue
-                    WHERE chat_id = ? AND lane = ? AND held = 0 AND not_before <= ?
-                    ORDER BY place LIMIT 1)""",
-            (chat_id, lane, now),
-        ).fetchone()
-        if row is None:
-            lanes.settle(db, chat_id, now)
-            continue
-        delivery = row_delivery(row)
-        waiting, kind = db.execute(
-            """SELECT count(*), (SELECT kind FROM chats WHERE id = ?1) FROM outbox
-               WHERE chat_id = ?1 AND lane = ?2 AND held = 0 AND kind = 'alert'
-                 AND not_before <= ?3""",
-            (chat_id, lanes.BULK, now),
-        ).fetchone()
-        lanes.lease(db, chat_id, delivery.id, owner, until)
-        claims.append(
-            Claim(
-                chat_id=chat_id,
-                delivery=delivery,
-                chat_kind=ChatKind(kind) if kind else _guessed(chat_id),
-                waiting=waiting,
-                lease_until=from_ms(until),
+    async def mark_sending(self, claim: Claim) -> bool:
+        """Note that a delivery is about to be handed to Telegram; False: it is not ours."""
+        if not self._is_ours(claim):
+            return False
+        marked = await self._db.write(
+            lambda db: (
+                db.execute(
+                    "UPDATE outbox SET sending = 1 WHERE id = ?", (claim.delivery.id,)
+                ).rowcount
             )
         )
-    return claims
+        return marked > 0
+
+    def _is_ours(self, claim: Claim) -> bool:
+        lease = self._leases.of(claim.chat_id, claim.delivery.id)
+        return lease is not None and lease.until == to_ms(claim.lease_until)
+
+
+def _claim(
+    db: sqlite3.Connection, leases: ChatLeases, now: int, limit: int, until: int
+) -> tuple[list[Claim], list[int]]:
+    """Give the claims, and the chats that had nothing after all."""
+    taken = list(leases.held(now))
+    claims: list[Claim] = []
+    unsettled: list[int] = []
+    for lane, statement in ((lanes.REPLIES, _NEXT_REPLIES), (lanes.BULK, _NEXT_BULK)):
+        room = limit - len(claims)
+        values = {"now": now, "limit": room, "taken": json.dumps(taken)}
+        # All rows first: what is written may not be read on from.
+        for row in db.execute(statement, values).fetchall() if room else ():
+            chat_id = row[-1]
+            if row[0] is None:
+                unsettled.append(chat_id)
+                continue
+            claim = _row_claim(row, until)
+            leases.take(chat_id, ChatLease(claim.delivery.id, lane, until))
+            taken.append(chat_id)
+            claims.append(claim)
+    return claims, unsettled
+
+
+def _row_claim(row: Row, until: int) -> Claim:
+    sending, kind, on_doubt, waiting, chat_id = row[DELIVERY_FIELDS:]
+    return Claim(
+        chat_id=chat_id,
+        delivery=row_delivery(row),
+        chat_kind=_CHAT_KINDS[kind] if kind else _guessed(chat_id),
+        waiting=waiting,
+        lease_until=from_ms(until),
+        on_doubt=_DOUBTS[on_doubt] if on_doubt else Doubt.REPEAT,
+        in_doubt=bool(sending) and on_doubt == Doubt.SKIP,
+    )
 
 
 def _guessed(chat_id: int) -> ChatKind:
@@ -96,63 +150,29 @@ def _guessed(chat_id: int) -> ChatKind:
     return ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
 
 
-def _next_due(db: sqlite3.Connection) -> int | None:
-    reply: int | None = db.execute(
-        "SELECT min(reply_at) FROM lanes WHERE reply_at IS NOT NULL"
-    ).fetchone()[0]
-    if db.execute("SELECT 1 FROM lanes WHERE bulk_at = 0 LIMIT 1").fetchone():
-        return 0
-    bulk: int | None = db.execute("SELECT min(bulk_at) FROM lanes WHERE bulk_at > 0").fetchone()[0]
-    return min((at for at in (reply, bulk) if at is not None), default=None)
-
-
-def _acknowledge(db: sqlite3.Connection, sent: Sequence[Sent]) -> None:
+def _acknowledge(db: sqlite3.Connection, leases: ChatLeases, sent: Sequence[Sent]) -> None:
+    bulk = []
     for item in sent:
+        free_at, now = to_ms(item.free_at), to_ms(item.sent_at)
         gone = db.execute("DELETE FROM outbox WHERE id = ?", (item.delivery_id,)).rowcount
-        ended = lanes.end_lease(db, item.chat_id, item.delivery_id, free_at=to_ms(item.free_at))
-        if gone or ended:
-            lanes.settle(db, item.chat_id, to_ms(item.sent_at))
+        lease = leases.of(item.chat_id, item.delivery_id)
+        if lease is not None and lease.lane == lanes.BULK:
+            bulk.append((item.chat_id, free_at, now))
+        elif lease is not None:
+            lanes.hold(db, item.chat_id, free_at=free_at)
+            lanes.settle(db, item.chat_id, now)
+        elif gone:
+            lanes.settle(db, item.chat_id, now)
+    lanes.settle_bulk(db, bulk)
 
 
 def _put_back(
     db: sqlite3.Connection, claim: Claim, free_at: int, *, failed: bool, holds: bool
 ) -> None:
-    number, chat_id = claim.delivery.id, claim.chat_id
-    if failed:
-        db.execute("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", (number,))
-    if lanes.end_lease(db, chat_id, number, free_at=free_at, hold_until=free_at if holds else 0):
-        lanes.settle(db, chat_id)
-
-
-def _set_aside(db: sqlite3.Connection, claim: Claim, reason: str, now: int) -> None:
-    number = claim.delivery.id
-    db.execute(
-        """INSERT INTO dead (id, chat_id, kind, method, payload, article_id, topic, queued_at,
-                             attempts, reason, at)
-           SELECT id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, ?, ?
-           FROM outbox WHERE id = ?""",
-        (storable(reason), now, number),
-    )
-    remove(db, [number], now)
-
-
-def _merge(
-    db: sqlite3.Connection, chat_id: int, ids: Sequence[int], draft: Draft, now: int
-) -> bool:
-    rows = list(
-        select_in(
-            db,
-            "SELECT place, queued_at FROM outbox WHERE chat_id = ? AND id IN {}",
-            ids,
-            chat_id,
+    if failed or claim.on_doubt is Doubt.SKIP:
+        db.execute(
+            "UPDATE outbox SET attempts = attempts + ?, sending = 0 WHERE id = ?",
+            (int(failed), claim.delivery.id),
         )
-    )
-    if not ids or len(rows) != len(ids):
-        return False
-    remove(db, ids, now)
-    place, queued_at = min(rows)
-    # A new id, not the first one's: a worker that lost its lease on that one may still
-    # acknowledge it, and must not take the merged message with it.
-    insert(db, take_numbers(db, "delivery", 1), place, draft, queued_at)
-    lanes.settle(db, chat_id, now)
-    return True
+    lanes.hold(db, claim.chat_id, free_at=free_at, hold_until=free_at if holds else 0)
+    lanes.settle(db, claim.chat_id)

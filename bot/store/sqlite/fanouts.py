@@ -112,7 +112,7 @@ def _expand(
         return 0  # another worker finished it, after this one's lease had run out
     queued = queue(db, drafts, now)
     if cursor is None:
-        db.execute("DELETE FROM fan_outs WHERE id = ?", (fan_out_id,))
+        _finish(db, fan_out_id)
     else:
         # Whoever brings a batch is at work: the lease begins anew.
         db.execute(
@@ -121,6 +121,18 @@ def _expand(
             (cursor, to_ms(now), fan_out_id),
         )
     return queued
+
+
+def _finish(db: sqlite3.Connection, fan_out_id: int) -> None:
+    # A chat that was given an id behind the cursor meanwhile is still to be served: what is
+    # between there and the end is passed over, for it was told.
+    again = db.execute(
+        """UPDATE fan_outs SET cursor = behind - 1, behind = NULL, lease_until = 0
+           WHERE id = ? AND behind IS NOT NULL""",
+        (fan_out_id,),
+    ).rowcount
+    if not again:
+        db.execute("DELETE FROM fan_outs WHERE id = ?", (fan_out_id,))
 
 
 def _commit_digest(

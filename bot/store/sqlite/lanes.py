@@ -1,12 +1,12 @@
 """When each chat may get its next message, kept ready so that claiming never scans.
 
-A row of ``lanes`` holds what a chat waits for: ``free_at`` (the gap between bulk
-messages), ``hold_until`` (a flood wait, for replies too), ``lease_until`` (a worker
-sends to it right now, the delivery ``leased``). ``reply_at`` and ``bulk_at`` follow from
+A row of ``lanes`` holds what a chat waits for: ``free_at`` (the gap between bulk messages),
+``hold_until`` (a flood wait, for replies too). ``reply_at`` and ``bulk_at`` follow from
 these and from the queue: since when its next reply, its next other message may be claimed;
 NULL where none is queued. A ``bulk_at`` that has come is turned to 0 (``wake``), which
 moves the chat from the index by time to the index by age of its next delivery
 (``bulk_head``): whoever waits is never looked at, whoever may go is found in order.
+The few chats that are being sent to right now stay in it and are passed over.
 """
 
 from __future__ import annotations
@@ -26,8 +26,19 @@ _NOTE = """
         {lane}_head = min(coalesce({lane}_head, ?2), ?2),
         {lane}_at = CASE WHEN {wait} <= ?4 THEN 0 ELSE min(coalesce({lane}_at, {wait}), {wait}) END
 """
-_NOTE_REPLY = _NOTE.format(lane="reply", wait="max(?3, hold_until, lease_until)")
-_NOTE_BULK = _NOTE.format(lane="bulk", wait="max(?3, hold_until, lease_until, free_at)")
+_NOTE_REPLY = _NOTE.format(lane="reply", wait="max(?3, hold_until)")
+_NOTE_BULK = _NOTE.format(lane="bulk", wait="max(?3, hold_until, free_at)")
+
+# The next of a chat's bulk messages, where none has an hour of its own.
+_NEXT_BULK = """
+    UPDATE lanes SET
+        free_at = max(free_at, ?2),
+        (bulk_head, bulk_at) = (
+            SELECT place, iif(max(?2, free_at, hold_until) <= ?3, 0, max(?2, free_at, hold_until))
+            FROM outbox INDEXED BY outbox_queue
+            WHERE chat_id = ?1 AND lane = 1 AND held = 0 ORDER BY place LIMIT 1)
+    WHERE chat_id = ?1
+"""
 
 _WAKE = 2_000  # chats a step: after an outage all wait at once, and a step must stay short
 
@@ -45,25 +56,50 @@ def note_queued(
 def settle(db: sqlite3.Connection, chat_id: int, now: int = 0) -> None:
     """Work out anew, from the queue, when the chat may be claimed."""
     lane = db.execute(
-        "SELECT free_at, hold_until, lease_until FROM lanes WHERE chat_id = ?", (chat_id,)
+        "SELECT free_at, hold_until FROM lanes WHERE chat_id = ?", (chat_id,)
     ).fetchone()
     if lane is None:
         # All that was ever queued for it was held.
         db.execute("INSERT INTO lanes (chat_id) VALUES (?)", (chat_id,))
-        lane = (0, 0, 0)
-    free_at, hold_until, lease_until = lane
+        lane = (0, 0)
+    free_at, hold_until = lane
     reply_head, reply_at = _head(db, chat_id, REPLIES, now)
     bulk_head, bulk_at = _head(db, chat_id, BULK, now)
     if reply_at is not None:
-        reply_at = max(reply_at, hold_until, lease_until)
+        reply_at = max(reply_at, hold_until)
     if bulk_at is not None:
-        bulk_at = max(bulk_at, hold_until, lease_until, free_at)
+        bulk_at = max(bulk_at, hold_until, free_at)
         if bulk_at <= now:
             bulk_at = 0
     db.execute(
         """UPDATE lanes SET reply_head = ?, reply_at = ?, bulk_head = ?, bulk_at = ?
            WHERE chat_id = ?""",
         (reply_head, reply_at, bulk_head, bulk_at, chat_id),
+    )
+
+
+def settle_all(db: sqlite3.Connection, chats: Iterable[int], now: int = 0) -> None:
+    """Settle several chats."""
+    for chat_id in chats:
+        settle(db, chat_id, now)
+
+
+def settle_bulk(db: sqlite3.Connection, sent: Iterable[tuple[int, int, int]]) -> None:
+    """Free chats that got a bulk message: (chat id, free at, now) each."""
+    if db.execute("SELECT 1 FROM outbox INDEXED BY outbox_timed WHERE not_before > 0").fetchone():
+        for chat_id, free_at, now in sent:
+            hold(db, chat_id, free_at=free_at)
+            settle(db, chat_id, now)
+    else:
+        db.executemany(_NEXT_BULK, sent)
+
+
+def hold(db: sqlite3.Connection, chat_id: int, *, free_at: int = 0, hold_until: int = 0) -> None:
+    """Let a chat wait, no shorter than it does; the caller settles it."""
+    db.execute(
+        """UPDATE lanes SET free_at = max(free_at, ?), hold_until = max(hold_until, ?)
+           WHERE chat_id = ?""",
+        (free_at, hold_until, chat_id),
     )
 
 
@@ -89,6 +125,12 @@ def _head(
     return place, not_before
 
 
+def has_sleepers(db: sqlite3.Connection, now: int) -> bool:
+    """Tell whether there are chats to ``wake``."""
+    found = db.execute("SELECT 1 FROM lanes WHERE bulk_at > 0 AND bulk_at <= ? LIMIT 1", (now,))
+    return found.fetchone() is not None
+
+
 def wake(db: sqlite3.Connection, now: int) -> None:
     """Make claimable the chats whose time has come."""
     db.execute(
@@ -99,56 +141,19 @@ def wake(db: sqlite3.Connection, now: int) -> None:
     )
 
 
-def ready(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int]]:
-    """Give (chat id, lane) of up to ``limit`` chats to claim: replies first, then by age."""
-    found: dict[int, int] = {}
-    for (chat_id,) in db.execute(
-        "SELECT chat_id FROM lanes WHERE reply_at <= ? ORDER BY reply_head LIMIT ?", (now, limit)
-    ):
-        found[chat_id] = REPLIES
-    # Chats met above may be among these, so all ``limit`` rows are asked for.
-    for (chat_id,) in db.execute(
-        "SELECT chat_id FROM lanes WHERE bulk_at = 0 ORDER BY bulk_head LIMIT ?", (limit,)
-    ):
-        if len(found) == limit:
-            break
-        found.setdefault(chat_id, BULK)
-    return list(found.items())
+def next_at(db: sqlite3.Connection, leased: Iterable[int]) -> int | None:
+    """Give since, or from, when a chat that nobody has may be claimed; 0: since long."""
+    busy = set(leased)
+    reply = _first_free(db, "reply_at", "reply_at IS NOT NULL ORDER BY reply_at", busy)
+    bulk = _first_free(db, "bulk_at", "bulk_at = 0 ORDER BY bulk_head", busy)
+    if bulk is None:
+        bulk = _first_free(db, "bulk_at", "bulk_at > 0 ORDER BY bulk_at", busy)
+    return min((at for at in (reply, bulk) if at is not None), default=None)
 
 
-def lease(db: sqlite3.Connection, chat_id: int, delivery_id: int, owner: str, until: int) -> None:
-    """Give the chat to a worker until a deadline."""
-    db.execute(
-        """UPDATE lanes SET owner = ?, leased = ?, lease_until = ?,
-               reply_at = max(reply_at, ?), bulk_at = max(bulk_at, ?)
-           WHERE chat_id = ?""",
-        (owner, delivery_id, until, until, until, chat_id),
-    )
-
-
-def end_lease(
-    db: sqlite3.Connection, chat_id: int, delivery_id: int, *, free_at: int = 0, hold_until: int = 0
-) -> bool:
-    """End the lease of a chat if it is for this delivery; gives whether it was.
-
-    The caller settles the chat after it.
-    """
-    ended = db.execute(
-        """UPDATE lanes SET owner = NULL, leased = NULL, lease_until = 0,
-               free_at = max(free_at, ?), hold_until = max(hold_until, ?)
-           WHERE chat_id = ? AND leased = ?""",
-        (free_at, hold_until, chat_id, delivery_id),
-    ).rowcount
-    return ended > 0
-
-
-def end_all_leases(db: sqlite3.Connection) -> None:
-    """Give back what dead workers held."""
-    chats = db.execute("SELECT chat_id FROM lanes WHERE leased IS NOT NULL").fetchall()
-    db.execute(
-        """UPDATE lanes SET owner = NULL, leased = NULL, lease_until = 0
-           WHERE leased IS NOT NULL"""
-    )
-    for (chat_id,) in chats:
-        settle(db, chat_id)
-    db.execute("UPDATE fan_outs SET lease_until = 0 WHERE lease_until > 0")
+def _first_free(db: sqlite3.Connection, at: str, where: str, busy: set[int]) -> int | None:
+    rows = db.execute(f"SELECT chat_id, {at} FROM lanes WHERE {where}")  # noqa: S608 - ours
+    try:
+        return next((when for chat_id, when in rows if chat_id not in busy), None)
+    finally:
+        rows.close()

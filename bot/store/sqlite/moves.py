@@ -24,11 +24,13 @@ class MoveRoom(Room):
     async def disable_chat(self, chat_id: int, reason: str, now: datetime) -> None:  # noqa: ARG002
         """Send nothing more to a chat: its queue is dropped, its settings are kept."""
         await self._db.write(lambda db: _disable(db, chat_id, reason))
+        self._leases.end(chat_id)
 
     async def migrate_chat(self, old: int, new: int) -> None:
         """Give everything of a group to the supergroup that it became."""
         if old != new:
             await self._db.write(lambda db: _migrate(db, old, new))
+            self._leases.end(old)
 
 
 def _disable(db: sqlite3.Connection, chat_id: int, reason: str) -> None:
@@ -46,6 +48,18 @@ def _migrate(db: sqlite3.Connection, old: int, new: int) -> None:
     if group is not None:
         put_chat(db, _united(group, find_chat(db, new), new))
         db.execute("DELETE FROM chats WHERE id = ?", (old,))
+    # Both may have been queued the same article; one of them is enough.
+    db.execute(
+        """DELETE FROM outbox WHERE chat_id = ? AND article_id IN (
+               SELECT article_id FROM told WHERE chat_id = ?)""",
+        (old, new),
+    )
+    # A fan-out that is past the new id and was not yet at the old one would miss the chat.
+    db.execute(
+        """UPDATE fan_outs SET behind = min(coalesce(behind, ?2), ?2)
+           WHERE cursor < ?1 AND cursor >= ?2""",
+        (old, new),
+    )
     for table in ("subscriptions", "told"):
         # What the new chat has already is kept as it has it.
         db.execute(f"UPDATE OR IGNORE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))
@@ -59,6 +73,8 @@ def _migrate(db: sqlite3.Connection, old: int, new: int) -> None:
             f"UPDATE {table} SET chat_id = ?, payload = ? WHERE id = ?",
             [(new, readdress(payload, old, new), number) for number, payload in rows],
         )
+    # What was on its way to the group when it moved did not arrive.
+    db.execute("UPDATE outbox SET sending = 0 WHERE chat_id = ? AND sending = 1", (new,))
     db.execute(
         """INSERT OR IGNORE INTO lanes (chat_id, free_at, hold_until)
            SELECT ?, free_at, hold_until FROM lanes WHERE chat_id = ?""",

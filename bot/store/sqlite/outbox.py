@@ -9,8 +9,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.store.records import from_ms, from_ms_or_none, to_ms
-from bot.store.sqlite.lanes import settle
-from bot.store.sqlite.queue import DELIVERY, queue, remove, row_delivery
+from bot.store.sqlite.lanes import settle, settle_all
+from bot.store.sqlite.queue import DELIVERY, insert, queue, remove, row_delivery
 from bot.store.sqlite.room import Room, mark, marked, select_in, take_numbers, unique
 
 if TYPE_CHECKING:
@@ -55,7 +55,17 @@ class OutboxRoom(Room):
 
     async def drop(self, ids: Sequence[int]) -> None:
         """Take deliveries out of the queue unsent."""
-        await self._db.write(lambda db: remove(db, unique(ids)))
+        for chat_id in await self._db.write(lambda db: remove(db, unique(ids))):
+            self._leases.end(chat_id, ids)
+
+    async def merge(self, chat_id: int, ids: Sequence[int], draft: Draft, now: datetime) -> bool:
+        """Replace queued deliveries of a chat by one in the place of the first."""
+        merged = await self._db.write(
+            lambda db: _merge(db, chat_id, unique(ids), draft, to_ms(now))
+        )
+        if merged:
+            self._leases.end(chat_id, ids)
+        return merged
 
     async def posted_since(self, chat_id: int, since: datetime) -> list[datetime]:
         """Give when the chat got, or was let have, articles since then."""
@@ -142,5 +152,32 @@ def _release(db: sqlite3.Connection, ids: Sequence[int], now: int) -> None:
         "UPDATE told SET at = ? WHERE article_id = ? AND chat_id = ?",
         [(now, article_id, chat_id) for chat_id, article_id in held.values()],
     )
-    for chat_id in {chat_id for chat_id, _ in held.values()}:
-        settle(db, chat_id, now)
+    settle_all(db, {chat_id for chat_id, _ in held.values()}, now)
+
+
+def _merge(
+    db: sqlite3.Connection, chat_id: int, ids: Sequence[int], draft: Draft, now: int
+) -> bool:
+    rows = sorted(
+        select_in(
+            db,
+            "SELECT place, queued_at, held, article_id FROM outbox WHERE chat_id = ? AND id IN {}",
+            ids,
+            chat_id,
+        )
+    )
+    if not ids or len(rows) != len(ids):
+        return False
+    remove(db, ids, now)
+    place, queued_at, held, article_id = rows[0]
+    if held and not draft.held:
+        # It goes out now, and counts as one: a list is one post to an hourly cap.
+        db.execute(
+            "UPDATE told SET at = ? WHERE article_id = ? AND chat_id = ?",
+            (now, article_id, chat_id),
+        )
+    # A new id, not the first one's: a worker that lost its lease on that one may still
+    # acknowledge it, and must not take the merged message with it.
+    insert(db, take_numbers(db, "delivery", 1), place, draft, queued_at)
+    settle(db, chat_id, now)
+    return True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.models import Delivery, DeliveryKind, Message
 from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
-from bot.store.sqlite.lanes import BULK, REPLIES, end_lease, note_queued, settle
+from bot.store.sqlite.lanes import BULK, REPLIES, note_queued, settle_all
 from bot.store.sqlite.room import select_in, take_numbers
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bot.store.records import Row
 
 DELIVERY = "id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, held"
+DELIVERY_FIELDS = 10
+
+_KINDS = {str(kind): kind for kind in DeliveryKind}
 
 
 def row_delivery(row: Row) -> Delivery:
@@ -25,7 +28,7 @@ def row_delivery(row: Row) -> Delivery:
     return Delivery(
         id=row[0],
         chat_id=row[1],
-        kind=DeliveryKind(row[2]),
+        kind=_KINDS[row[2]],
         message=Message(row[3], row[4]),
         article_id=row[5],
         topic=row[6],
@@ -139,11 +142,13 @@ def _allowed(db: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Draft]:
     return allowed
 
 
-def remove(db: sqlite3.Connection, ids: Iterable[int], now: int = 0) -> None:
-    """Take deliveries out of the queue, end their leases, and settle their chats."""
+def remove(db: sqlite3.Connection, ids: Iterable[int], now: int = 0) -> set[int]:
+    """Take deliveries out of the queue and settle their chats; gives these.
+
+    Their leases are the caller's, once it has succeeded.
+    """
     rows = list(select_in(db, "SELECT id, chat_id FROM outbox WHERE id IN {}", ids))
     db.executemany("DELETE FROM outbox WHERE id = ?", [(number,) for number, _ in rows])
-    for number, chat_id in rows:
-        end_lease(db, chat_id, number)
-    for chat_id in {chat_id for _, chat_id in rows}:
-        settle(db, chat_id, now)
+    chats = {chat_id for _, chat_id in rows}
+    settle_all(db, chats, now)
+    return chats

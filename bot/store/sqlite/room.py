@@ -1,10 +1,11 @@
-"""What the rooms of the SQLite store share: the file, counters, update marks."""
+"""What the rooms of the SQLite store share: the file, leases, counters, update marks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from bot.store.sqlite.database import Database
+from bot.store.sqlite.leases import ChatLeases, Turns
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +21,8 @@ class Room:
 
     def __init__(self, path: Path) -> None:
         self._db = Database(path)
+        self._leases = ChatLeases()
+        self._turns = Turns()
 
 
 def take_numbers(db: sqlite3.Connection, name: str, count: int) -> int:

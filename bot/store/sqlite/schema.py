@@ -163,6 +163,27 @@ _TOLD_TOPIC = ("ALTER TABLE told ADD COLUMN topic TEXT",)
 _DOUBT = (
     "ALTER TABLE chats ADD COLUMN on_doubt TEXT NOT NULL DEFAULT 'repeat'",
     "ALTER TABLE outbox ADD COLUMN sending INTEGER NOT NULL DEFAULT 0",
+    # behind: the lowest chat id that a chat was given while this fan-out was past it: when it
+    # has come to its end, it goes on from there once more.
+    "ALTER TABLE fan_outs ADD COLUMN behind INTEGER",
+    # Pieces of work that a worker has, and the updates that were handled.
+    """CREATE TABLE leases (
+        name TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        until INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE TABLE updates (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)",
+    "CREATE INDEX updates_age ON updates (at)",
+    # What is being sent is in memory now (bot.store.sqlite.leases).
+    """UPDATE lanes SET reply_at = iif(reply_at IS NULL, NULL, hold_until),
+                        bulk_at = iif(bulk_at IS NULL, NULL, max(free_at, hold_until))
+        WHERE leased IS NOT NULL""",
+    "DROP INDEX lanes_leased",
+    "ALTER TABLE lanes DROP COLUMN lease_until",
+    "ALTER TABLE lanes DROP COLUMN owner",
+    "ALTER TABLE lanes DROP COLUMN leased",
+    # Messages with an hour of their own are few: without any, what is first goes first.
+    "CREATE INDEX outbox_timed ON outbox (chat_id) WHERE not_before > 0",
 )
 
 # identity: the id of what is stored, which moves with it; filling: records of another store are

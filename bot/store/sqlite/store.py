@@ -10,10 +10,12 @@ from bot.store.records import storable, to_ms
 from bot.store.sqlite.articles import ArticleRoom
 from bot.store.sqlite.chats import ChatRoom
 from bot.store.sqlite.claims import ClaimRoom
+from bot.store.sqlite.dead import DeadRoom
 from bot.store.sqlite.fanouts import FanOutRoom
-from bot.store.sqlite.lanes import end_all_leases
 from bot.store.sqlite.moves import MoveRoom
+from bot.store.sqlite.moving import MovingRoom
 from bot.store.sqlite.outbox import OutboxRoom
+from bot.store.sqlite.workers import WorkerRoom
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,17 +29,30 @@ _PHRASES_KEPT = timedelta(days=90)
 _STEP = 500  # rows a transaction: the loop goes on in between
 
 
-class SqliteStore(ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, MoveRoom):
+class SqliteStore(
+    ArticleRoom,
+    ChatRoom,
+    FanOutRoom,
+    OutboxRoom,
+    ClaimRoom,
+    DeadRoom,
+    MoveRoom,
+    WorkerRoom,
+    MovingRoom,
+):
     """The ``Store`` of one bot on one machine, in one file."""
 
     async def open(self, *, exclusive: bool = False) -> None:
         """Connect and migrate; ``exclusive`` refuses beside another ``run``, ends leases."""
         await self._db.open(exclusive=exclusive)
         if exclusive:
-            await self._db.write(end_all_leases)
+            await self.refuse_half_filled()
+            await self._db.write(_end_leases)
 
     async def close(self) -> None:
         """Let go of the file and the lock; may be called twice."""
+        self._leases.clear()
+        self._turns.clear()
         await self._db.close()
 
     async def check(self) -> None:
@@ -57,6 +72,10 @@ class SqliteStore(ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, Move
         await self._in_steps(
             "DELETE FROM update_marks WHERE (update_id, step) IN "
             "(SELECT update_id, step FROM update_marks WHERE at < ? LIMIT ?)",
+            at - _ms(_MARKS_KEPT),
+        )
+        await self._in_steps(
+            "DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE at < ? LIMIT ?)",
             at - _ms(_MARKS_KEPT),
         )
         await self._in_steps(
@@ -94,6 +113,11 @@ class SqliteStore(ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, Move
                 lambda db: db.execute(statement, (parameter, _STEP)).rowcount
             )
             await asyncio.sleep(0)
+
+
+def _end_leases(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM leases")
+    db.execute("UPDATE fan_outs SET lease_until = 0 WHERE lease_until > 0")
 
 
 def _ms(span: timedelta) -> int:

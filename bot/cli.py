@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.context import XApplication
 
 MAX_HITS = 100
+_LONGEST_NUMBER = 18  # digits that stores take
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("file", metavar="FILE.jsonl", type=Path)
     export = command("export", _export, "the archive, oldest first")
     export.add_argument("file", metavar="FILE.jsonl", type=Path, nargs="?")
+    dead = command("dead", _dead, "deliveries set aside: shown, queued again, forgotten")
+    dead.add_argument("action", choices=("list", "retry", "drop"))
+    dead.add_argument("id", type=_number, nargs="?", metavar="ID", help="one of them; else all")
+    move = command("migrate-store", _migrate_store, "everything that is stored into another store")
+    move.add_argument("origin", metavar="FROM", help="an address, as in [store] url")
+    move.add_argument("goal", metavar="TO", help="an address, as in [store] url")
     command("doctor", _doctor, "what is well and what to do about the rest")
     return parser
 
@@ -137,6 +144,12 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not (number := int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_HITS}")
     return min(number, MAX_HITS)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: xeberci dead list shows them")
+    return int(text)
 
 
 def _address(text: str) -> str:
@@ -203,6 +216,20 @@ def _export(arguments: argparse.Namespace) -> int:
     from bot.commands import archive  # noqa: PLC0415
 
     return archive.export(_settings(arguments), arguments.file)
+
+
+def _dead(arguments: argparse.Namespace) -> int:
+    from bot.commands import dead  # noqa: PLC0415
+
+    return dead.handle(_settings(arguments), arguments.action, arguments.id)
+
+
+def _migrate_store(arguments: argparse.Namespace) -> int:
+    from bot import logs  # noqa: PLC0415
+    from bot.commands import moving  # noqa: PLC0415
+
+    logs.configure()
+    return moving.migrate(arguments.origin, arguments.goal)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -36,6 +36,16 @@ class StoreError(XeberciError):
     """A store that does not answer, is in use, or was written by a newer version."""
 
 
+class HalfFilledError(StoreError):
+    """A store into which not everything was moved yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the store holds only a part of what was to be moved there: repeat the xeberci "
+            "migrate-store that was cut short"
+        )
+
+
 class IndexBusyError(XeberciError):
     """A search index to which another process writes now."""
 

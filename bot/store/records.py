@@ -31,7 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "sources": ("name", "state"),
     "articles": ("id", "seq", "shown", "first_seen", "imported", "page_by", "body"),
     "article_keys": ("key", "article_id"),
-    "fan_outs": ("id", "article_id", "shown", "not_before", "cursor", "started"),
+    "fan_outs": ("id", "article_id", "shown", "not_before", "cursor", "behind", "started"),
     "chats": (
         "id", "kind", "title", "language", "zone", "digest_at", "quiet", "thread_id", "disabled",
         "last_digest_at", "next_digest_at", "on_doubt",

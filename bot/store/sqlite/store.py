@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.errors import HalfFilledError
 from bot.store.records import storable, to_ms
 from bot.store.sqlite.articles import ArticleRoom
 from bot.store.sqlite.chats import ChatRoom
@@ -46,7 +47,9 @@ class SqliteStore(
         """Connect and migrate; ``exclusive`` refuses beside another ``run``, ends leases."""
         await self._db.open(exclusive=exclusive)
         if exclusive:
-            await self.refuse_half_filled()
+            if await self.half_filled():
+                await self.close()
+                raise HalfFilledError
             await self._db.write(_end_leases)
 
     async def close(self) -> None:

@@ -19,11 +19,11 @@ import pytest
 _START_S = 10.0
 
 
-def redis_program(name: str = "redis-server") -> str:
-    """Give the path of a program of Redis; without one the test is skipped, but never in CI."""
+def program_path(name: str) -> str:
+    """Give the path of a program; without it the test is skipped, but never in CI."""
     found = shutil.which(name)
     if found is None:
-        reason = f"there is no {name} here: install Debian's redis-server or redis-sentinel"
+        reason = f"there is no {name} here: install the package of that name"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
@@ -42,15 +42,17 @@ class RedisServer:
 
     ``config`` gives further settings, as on its command line: ``appendonly="yes"``,
     ``maxmemory="64mb"`` (``_`` stands for ``-``). With ``tcp`` it listens on a port of the
-    loopback, else on a Unix socket only. By default it fsyncs nothing: a kill -9 loses nothing
-    that way, only a power loss does.
+    loopback, else on a Unix socket only; with ``tls_cert_file`` it has a ``tls_port`` as well.
+    By default it keeps a log (AOF) and never waits for the disk: a kill -9 loses nothing that
+    way, only a power loss does.
     """
 
-    def __init__(self, *, tcp: bool = False, program: str = "redis-server", **config: str) -> None:
-        self._program = redis_program(program)
+    def __init__(self, *, tcp: bool = False, kind: str = "redis-server", **config: str) -> None:
+        self._program = program_path(kind)
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
         self.socket = self.folder / "redis.sock"
         self.port = free_port() if tcp else 0
+        self.tls_port = free_port() if "tls_cert_file" in config else 0
         self.config = {"appendonly": "yes", "appendfsync": "no", "save": ""} | {
             name.replace("_", "-"): value for name, value in config.items()
         }
@@ -75,6 +77,7 @@ class RedisServer:
             "unixsocket": str(self.socket),
             "dir": str(self.folder),
             "logfile": str(self.folder / "log"),
+            "tls-port": str(self.tls_port),
         } | self.config
         # A file, not arguments: Sentinel wants one, and writes into it.
         file = self.folder / "redis.conf"

@@ -24,6 +24,7 @@ from redis.asyncio import (
     UnixDomainSocketConnection,
 )
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import NoBackoff
 
 from bot.errors import StoreError
@@ -127,7 +128,10 @@ class RedisConnection:
                     return await call(client)
             except (failures.RedisError, OSError) as error:
                 if not _is_passing(error) or time.monotonic() + pause_s > deadline:
-                    raise self._explained(error) from error
+                    # The library's words may hold the password: of a failed Sentinel it shows
+                    # all that it was made with.
+                    shown = None if self._secret_in(error) else error
+                    raise self._explained(error) from shown
                 if isinstance(error, failures.ReadOnlyError):
                     # A demoted master: what its name or the Sentinels say now is asked anew.
                     await client.connection_pool.disconnect(inuse_connections=False)
@@ -201,14 +205,25 @@ class RedisConnection:
             )
 
     def _explained(self, error: Exception) -> StoreError:
-        for kinds, advice in _ADVICE:
-            if isinstance(error, kinds):
+        words = str(error)
+        for kinds, codes, advice in _ADVICE:
+            if isinstance(error, kinds) or words.startswith(codes):
                 return StoreError(f"the store {self.address} {advice}")
-        text = str(error)
-        for code, advice in _ADVICE_BY_CODE.items():
-            if text.startswith(code):
-                return StoreError(f"the store {self.address} {advice}")
-        return StoreError(f"the store {self.address} failed: {text}")
+        if self._secret_in(error):
+            words = type(error).__name__
+        if isinstance(error, failures.ConnectionError | OSError):
+            return StoreError(f"the store {self.address} cannot be reached: {words}")
+        return StoreError(f"the store {self.address} failed: {words}")
+
+    def _secret_in(self, error: Exception) -> bool:
+        words = str(error)
+        return any(secret in words for secret in self._secrets())
+
+    def _secrets(self) -> list[str]:
+        options = dict(self.address.options)
+        names = ("sentinel_password", "ssl_keyfile_password")
+        found = [self.address.password, *(options.get(name) for name in names)]
+        return [secret for secret in found if secret]
 
 
 def _client(pool: ConnectionPool) -> Redis:
@@ -248,26 +263,35 @@ def _is_passing(error: Exception) -> bool:
 # BUSY: another client's script runs for too long. MASTERDOWN: a replica lost its master.
 _PASSING = ("BUSY ", "MASTERDOWN", "LOADING")
 
-_ADVICE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+# Kinds of errors, the codes that say the same where a script passes them on, and what to do.
+_ADVICE: tuple[tuple[tuple[type[Exception], ...], tuple[str, ...], str], ...] = (
     (
         (failures.AuthenticationError, failures.AuthorizationError),
-        "refuses the user or the password: correct store.url",
+        ("WRONGPASS", "NOAUTH", "Authentication required"),
+        "wants a user and a password that it knows: correct store.url",
     ),
-    (failures.NoPermissionError, "does not let this user do what is needed: widen its ACL"),
     (
-        failures.ReadOnlyError,
+        (failures.NoPermissionError,),
+        ("NOPERM",),
+        "does not let this user do what is needed: widen its ACL",
+    ),
+    (
+        (failures.ReadOnlyError,),
+        ("READONLY",),
         "is a replica that cannot be written: name the master, or the Sentinels",
     ),
-    (failures.OutOfMemoryError, "is out of memory: raise its maxmemory"),
-    (failures.BusyLoadingError, "is still loading its data: wait"),
-    (failures.TimeoutError, "does not answer in time: look at its load and the way to it"),
+    ((failures.OutOfMemoryError,), ("OOM",), "is out of memory: raise its maxmemory"),
+    ((failures.BusyLoadingError,), ("LOADING",), "is still loading its data: wait"),
+    (
+        (failures.TimeoutError, TimeoutError),
+        (),
+        "does not answer in time: look at its load and at the way to it",
+    ),
+    (
+        (MasterNotFoundError,),
+        ("MASTERDOWN",),
+        "has no master: look at its Sentinels, and at the service's name",
+    ),
+    ((), ("MISCONF",), "cannot save to its disk: make room there"),
+    ((), ("NOREPLICAS",), "has too few replicas to take anything in: look at them"),
 )
-
-_ADVICE_BY_CODE = {
-    "OOM": "is out of memory: raise its maxmemory",
-    "NOAUTH": "wants a password: put it into store.url",
-    "WRONGPASS": "refuses the user or the password: correct store.url",
-    "MISCONF": "cannot save to its disk: make room there",
-    "NOREPLICAS": "has too few replicas to accept writes: look at them",
-    "READONLY": "is a replica that cannot be written: name the master, or the Sentinels",
-}

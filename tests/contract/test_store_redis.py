@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import StoreError
+from bot.models import Chat
+from bot.store.addresses import redis_address
+from bot.store.redis.scripts import script
+from bot.store.redis.store import VERSION, RedisStore
+from tests.contract.redis_fixtures import RedisServer, program_path, shared_server
+from tests.contract.stage import NOW, SOURCE, archive, new
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def server() -> RedisServer:
+    server = shared_server()
+    server.ask("FLUSHALL")
+    return server
+
+
+@pytest.fixture
+def own_server() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+def store_at(url: str, patience_s: float = 0.1) -> RedisStore:
+    return RedisStore(redis_address(url), patience_s=patience_s)
+
+
+async def refusal(store: RedisStore) -> str:
+    with pytest.raises(StoreError) as raised:
+        await store.open()
+    await store.close()
+    return str(raised.value)
+
+
+async def test_a_store_of_a_newer_version_is_refused(server: RedisServer) -> None:
+    server.ask("SET", "xeberci:version", str(VERSION + 1))
+
+    assert "newer version" in await refusal(store_at(server.url))
+
+
+async def test_an_empty_store_gets_a_version_and_an_identity_that_stay(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+    first = server.ask("GET", "xeberci:identity")
+    await store.close()
+    await store.open(exclusive=True)
+    await store.close()
+
+    assert server.ask("GET", "xeberci:identity") == first
+    assert server.ask("GET", "xeberci:version") == b"$1\r\n%d\r\n" % VERSION
+
+
+async def test_two_runs_share_a_store(server: RedisServer) -> None:
+    one, other = store_at(server.url), store_at(server.url)
+    await one.open(exclusive=True)
+    await other.open(exclusive=True)
+
+    [stored] = await archive(one, new("a"))
+    assert await other.newest(1) == [stored]
+
+    await one.close()
+    await other.close()
+
+
+async def test_a_server_that_is_away_is_named_in_the_refusal() -> None:
+    assert "cannot be reached" in await refusal(store_at("unix:///nowhere/redis.sock"))
+
+
+async def test_a_wrong_password_is_said_without_repeating_it(own_server: RedisServer) -> None:
+    own_server.ask("CONFIG", "SET", "requirepass", "right-s3cret")
+    path = own_server.socket
+
+    assert "password" in await refusal(store_at(f"unix://{path}"))
+    wrong = await refusal(store_at(f"unix://{path}?password=wrong-s3cret"))
+    assert "password that it knows" in wrong
+    assert "s3cret" not in wrong
+
+    right = store_at(f"unix://{path}?password=right-s3cret")
+    await right.open()
+    await right.check()
+    await right.close()
+
+
+async def test_a_user_without_rights_is_told(own_server: RedisServer) -> None:
+    own_server.ask("ACL", "SETUSER", "weak", "on", ">p", "~*", "+ping", "+info")
+
+    said = await refusal(store_at(f"unix://{own_server.socket}?username=weak&password=p"))
+
+    assert "ACL" in said
+
+
+async def test_a_replica_is_refused(own_server: RedisServer) -> None:
+    own_server.ask("REPLICAOF", "127.0.0.1", "1")
+
+    assert "replica" in await refusal(store_at(own_server.url))
+
+
+async def test_a_full_server_refuses_new_things_and_gives_the_old_ones(
+    own_server: RedisServer,
+) -> None:
+    store = store_at(own_server.url)
+    await store.open()
+    [stored] = await archive(store, new("a"))
+    own_server.ask("CONFIG", "SET", "maxmemory", "1mb")
+
+    with pytest.raises(StoreError, match="maxmemory"):
+        await archive(store, new("b"))
+    with pytest.raises(StoreError, match="maxmemory"):
+        await store.check()
+
+    assert await store.newest(9) == [stored]
+    await store.close()
+    await store.open()
+    own_server.ask("CONFIG", "SET", "maxmemory", "0")
+    await store.check()
+    assert len(await archive(store, new("b"))) == 1
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [("maxmemory-policy", "allkeys-lru", "noeviction"), ("appendonly", "no", "appendonly")],
+)
+async def test_a_server_that_may_forget_is_used_with_a_warning(
+    own_server: RedisServer,
+    setting: str,
+    value: str,
+    said: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    own_server.ask("CONFIG", "SET", setting, value)
+    store = store_at(own_server.url)
+
+    await store.open()
+    await store.check()
+    await store.close()
+
+    assert [said in record.message for record in caplog.records] == [True]
+
+
+async def test_a_server_that_keeps_everything_is_used_without_a_word(
+    own_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = store_at(own_server.url)
+    await store.open()
+    await store.close()
+
+    assert not caplog.records
+
+
+async def test_a_step_waits_for_a_server_that_is_started_again(own_server: RedisServer) -> None:
+    store = store_at(own_server.url, patience_s=10)
+    await store.open()
+    [stored] = await archive(store, new("a"))
+    own_server.kill()
+
+    waiting = asyncio.create_task(archive(store, new("b")))
+    await asyncio.sleep(0.05)
+    await asyncio.to_thread(own_server.start)
+
+    assert [item.article.title for item in await waiting] == ["b"]
+    assert (await store.articles([stored.id])) == [stored]
+    assert await store.count() == 2
+    await store.close()
+
+
+async def test_a_server_that_forgot_the_scripts_gets_them_again(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+    await archive(store, new("a"))
+    server.ask("SCRIPT", "FLUSH")
+
+    assert len(await archive(store, new("b"))) == 1
+    await store.close()
+
+
+async def test_a_commit_whose_reply_was_lost_gives_the_same_again(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+    real = store._redis.run
+
+    async def twice(name: str, *values: str | float | bytes) -> object:
+        await real(name, *values)
+        return await real(name, *values)
+
+    store._redis.run = twice  # type: ignore[method-assign]
+
+    assert [item.id for item in await archive(store, new("a"), new("b"))] == [1, 2]
+    improved = await store.improve(1, new("better").article, deliver=True, now=NOW)
+    assert improved is not None
+    assert improved.seq == await store.last_seq() == 3
+    await store.close()
+
+
+async def test_more_calls_than_connections_wait_for_each_other(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+
+    found = await asyncio.gather(*(store.meet(Chat(number)) for number in range(200)))
+
+    assert [chat.id for chat in found] == list(range(200))
+    clients = server.ask("INFO", "clients").decode()
+    assert 1 < int(clients.partition("connected_clients:")[2].split()[0]) < 20
+    await store.close()
+
+
+async def test_ids_beyond_what_lua_prints_in_full_are_kept(server: RedisServer) -> None:
+    server.ask("HSET", "xeberci:counters", "seq", str(10**15), "article", "9999999998")
+    store = store_at(server.url)
+    await store.open()
+
+    one, two = await archive(store, new("a"), new("b"))
+
+    assert (one.id, two.id) == (9_999_999_999, 10_000_000_000)
+    assert (one.seq, two.seq) == (10**15 + 1, 10**15 + 2)
+    assert await store.log_after(10**15 + 1, 9) == [two]
+    assert await store.articles([two.id, one.id]) == [two, one]
+    await store.close()
+
+
+async def test_phrases_are_forgotten_in_steps_and_kept_ones_are_not(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+    for number in range(3):
+        await store.keep_phrase(f"old{number}", "x", NOW.replace(year=2020))
+    await store.keep_phrase("old0", "y", NOW)
+
+    await store.housekeeping(NOW)
+
+    assert [await store.phrase(f"old{number}") for number in range(3)] == ["y", None, None]
+    await store.close()
+
+
+async def test_the_servers_clock_is_given(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+
+    first, second = await store.time(), await store.time()
+
+    assert first.utcoffset() is not None
+    assert first < second
+    await store.close()
+
+
+async def test_tls_is_spoken_and_the_certificate_is_checked(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    _certify(key, certificate)
+    other_key, other = tmp_path / "key2.pem", tmp_path / "cert2.pem"
+    _certify(other_key, other)
+    with RedisServer(
+        tcp=True,
+        tls_cert_file=str(certificate),
+        tls_key_file=str(key),
+        tls_auth_clients="no",
+        tls_ca_cert_file=str(certificate),
+    ) as server:
+        plain = f"rediss://127.0.0.1:{server.tls_port}"
+        store = store_at(f"{plain}?ssl_ca_certs={certificate}")
+        await store.open()
+        await store.save_source(SOURCE)
+        assert await store.sources() == {SOURCE.name: SOURCE}
+        await store.close()
+
+        assert "certificate" in await refusal(store_at(f"{plain}?ssl_ca_certs={other}"))
+
+
+def test_every_script_names_its_flags_and_begins_with_the_prelude() -> None:
+    lines = script("articles_commit").text.splitlines()
+
+    assert lines[0] == "#!lua"
+    assert "local P = 'xeberci:'" in lines
+    assert len(script("articles_commit").sha) == 40
+
+
+def _certify(key: Path, certificate: Path) -> None:
+    command = [program_path("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes"]
+    command += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own words

@@ -1,0 +1,293 @@
+"""Which articles tell one story: several sources on the same event within two days. Pure.
+
+article -> Gist (its words, the names and the numbers among them) -> compared with those of the
+last 48 hours that share a rare word -> the story it joins, or one of its own
+
+Words say what kind of event it is, names and numbers which one: two quakes of a week share all
+their words, so articles whose numbers contradict each other, or whose names do, are never one
+story. Two addresses of one source are two stories (CONTRACT §3). Merging what differs is worse
+than telling a thing twice: where the signs are weak, it is another story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from math import log
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.az.credits import find_credit
+from bot.az.numbers import numbers
+from bot.az.sentences import sentences
+from bot.az.tokens import brands, known, terms_of, words
+from bot.az.topics import is_idle, read
+from bot.search.analyser import own_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from bot.models import StoredArticle
+
+SPAN = timedelta(hours=48)
+_LEAD_WORDS, _TEXT_WORDS = 60, 200
+# How often a term is expected before anything is known of the news of these days: a small
+# window says little about how common a word is.
+_EXPECTED = 200
+_PRIOR_KNOWN, _PRIOR_RARE = 8.0, 2.0
+_COMMON_SHARE = 0.2  # terms in more of the window than this bring no candidates
+# Two stories told in the same words differ in numbers or names; see docs/language.md.
+_AGREE, _LEAST = 0.4, 0.15
+_KEYS, _ALL_KEYS = 0.6, 0.85
+_LIKE, _MUCH_LIKE = 0.19, 0.3
+_ALIKE_WORDS = 0.12
+_IMAGE = re.compile(r"[^/?#]*\d[^/?#]{11,}\.(?:jpe?g|png|webp|gif|jfif)", re.IGNORECASE)
+
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
+_SMALL_DIGITS = 2  # days, months, hours and counts on fingers
+
+Terms: TypeAlias = frozenset[str]
+Weight: TypeAlias = "Callable[[str], float]"
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What an article is recognised by. ``terms`` are of the title and the lead, ``all_terms`` of
+    more of the text; numbers stand as ``=1600000000``, so that they are terms too."""
+
+    id: int
+    source: str
+    at: datetime
+    title: Terms
+    terms: Terms
+    all_terms: Terms
+    names: Terms
+    numbers: Terms
+    title_numbers: Terms
+    all_numbers: Terms
+    image: str = ""
+
+
+def gist(stored: StoredArticle) -> Gist:
+    """Give what an article is recognised by."""
+    article = stored.article
+    title = article.title
+    lead, text = [title], [title]
+    length = 0
+    for sentence in sentences(own_text(article)):
+        if length < _LEAD_WORDS:
+            lead.append(sentence)
+        text.append(sentence)
+        length += len(sentence.split())
+        if length >= _TEXT_WORDS:
+            break
+    image = _IMAGE.search((article.image or "").rpartition("/")[2])
+    return Gist(
+        id=stored.id,
+        source=article.source,
+        at=stored.when,
+        title=_terms([title]),
+        terms=_terms(lead),
+        all_terms=_terms(text),
+        names=_names(lead, _outlets(stored)),
+        numbers=_numbers(lead),
+        title_numbers=_numbers([title]),
+        all_numbers=_numbers(text),
+        image=image[0].casefold() if image else "",
+    )
+
+
+class Stories:
+    """The stories of the last two days. Fed in the order of the log, it always decides alike."""
+
+    def __init__(self) -> None:
+        """Start with no story."""
+        self._gists: dict[int, Gist] = {}
+        self._stories: dict[int, int] = {}  # article id -> id of its story's first article
+        self._members: dict[int, list[int]] = defaultdict(list)
+        self._found: Counter[str] = Counter()
+        self._holding: dict[str, set[int]] = defaultdict(set)
+
+    def place(self, stored: StoredArticle) -> int:
+        """Give the story of an article by the id of its first article, and remember it.
+
+        An article that comes again (improved, revised) stays in its story.
+        """
+        told = gist(stored)
+        self._forget(told.at - SPAN)
+        story = self._stories.get(told.id)
+        if story is None:
+            story = self._like(told)
+        else:
+            self._drop(told.id)
+        self._gists[told.id] = told
+        self._stories[told.id] = story
+        self._members[story].append(told.id)
+        for term in told.terms | told.numbers:
+            self._found[term] += 1
+            self._holding[term].add(told.id)
+        return story
+
+    def story(self, article_id: int) -> int | None:
+        """Give the story of an article placed within the last two days."""
+        return self._stories.get(article_id)
+
+    def members(self, story: int) -> tuple[int, ...]:
+        """Give the articles of a story, in the order in which they were placed."""
+        return tuple(self._members.get(story, ()))
+
+    def _like(self, told: Gist) -> int:
+        best, story = 0.0, told.id
+        for other in self._candidates(told):
+            if other.source == told.source or abs(other.at - told.at) > SPAN:
+                continue
+            likeness = self.likeness(told, other)
+            if likeness <= best:
+                continue
+            own = self._stories[other.id]
+            beside = [self._gists[number] for number in self._members[own]]
+            if any(told.source == member.source for member in beside):
+                continue  # its source told the story already: this is a second address
+            if any(_contradict(told, member, self._weight) for member in beside):
+                continue
+            best, story = likeness, own
+        return story
+
+    def _candidates(self, told: Gist) -> list[Gist]:
+        most = max(20.0, _COMMON_SHARE * len(self._gists))
+        shared: Counter[int] = Counter()
+        for term in told.terms | told.numbers:
+            holding = self._holding.get(term, ())
+            if len(holding) <= most:
+                shared.update(holding)
+        return [self._gists[number] for number, count in sorted(shared.items()) if count > 1]
+
+    def likeness(self, one: Gist, other: Gist) -> float:
+        """Give how surely two articles tell one story; 0 where it is not sure enough."""
+        return _likeness(one, other, self._weight)
+
+    def _weight(self, term: str) -> float:
+        articles = len(self._gists) + _EXPECTED
+        return log(1 + articles / (self._found[term] + _prior(term)))
+
+    def _forget(self, before: datetime) -> None:
+        for number in [number for number, gone in self._gists.items() if gone.at < before]:
+            self._drop(number)
+
+    def _drop(self, number: int) -> None:
+        gone = self._gists.pop(number)
+        story = self._stories.pop(number)
+        self._members[story].remove(number)
+        if not self._members[story]:
+            del self._members[story]
+        for term in gone.terms | gone.numbers:
+            self._found[term] -= 1
+            self._holding[term].discard(number)
+            if not self._holding[term]:
+                del self._holding[term], self._found[term]
+
+
+def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
+    """Give the share of words in common where names and numbers agree, else 0."""
+    if _contradict(one, other, weight):
+        return 0.0
+    like = _shared(one.terms, other.terms, weight)
+    keys = max(_keys(one, other, weight), _keys(other, one, weight))
+    title = max(_title_keys(one, other, weight), _title_keys(other, one, weight))
+    if like < _LEAST or keys < _KEYS:
+        return 0.0
+    both = (one.numbers & other.all_numbers) | (other.numbers & one.all_numbers)
+    telling = sum(map(_is_telling, both)) + bool(one.image and one.image == other.image)
+    if telling > 1 or (telling and (like >= _MUCH_LIKE or len(both) > 1) and like >= _LIKE):
+        return like
+    names = one.names | other.names
+    alike = _shared(one.terms - names, other.terms - names, weight)
+    sure = keys >= _ALL_KEYS or (both and like >= _MUCH_LIKE)
+    sure = sure and title >= _ALL_KEYS and like >= _LIKE and alike >= _ALIKE_WORDS
+    titled = like >= _MUCH_LIKE and _shared(one.title, other.title, weight) >= _ALL_KEYS
+    return like if sure or titled else 0.0
+
+
+def _contradict(one: Gist, other: Gist, weight: Weight) -> bool:
+    """Whether the numbers of two articles, both having some, are others than each other's."""
+    if not one.numbers or not other.numbers:
+        return False
+    agreed = max(
+        _covered(one.numbers, other.all_numbers, weight),
+        _covered(other.numbers, one.all_numbers, weight),
+    )
+    return agreed < _AGREE
+
+
+def _keys(one: Gist, other: Gist, weight: Weight) -> float:
+    """Give how much of one's names and numbers stands in the other."""
+    return _covered(one.names | one.numbers, other.all_terms | other.all_numbers, weight)
+
+
+def _title_keys(one: Gist, other: Gist, weight: Weight) -> float:
+    keys = (one.names & one.title) | one.title_numbers
+    return _covered(keys, other.all_terms | other.all_numbers, weight) if keys else 1.0
+
+
+def _covered(terms: Terms, by: Terms, weight: Weight) -> float:
+    whole = sum(map(weight, terms))
+    return sum(map(weight, terms & by)) / whole if whole else 0.0
+
+
+def _shared(one: Terms, other: Terms, weight: Weight) -> float:
+    whole = sum(map(weight, one | other))
+    return sum(map(weight, one & other)) / whole if whole else 0.0
+
+
+def _terms(parts: Iterable[str]) -> Terms:
+    found: set[str] = set()
+    for part in parts:
+        reading = read(part)
+        found.update(reading.tokens)
+        found.update(concept for _start, _end, concept in reading.concepts)
+        found.update(term for word in words(part) for term in terms_of(word))
+    return frozenset(term for term in found if not is_idle(term) and not term.isdigit())
+
+
+def _names(parts: Iterable[str], outlets: Terms) -> Terms:
+    """Give the terms that are written as names: capitals that no beginning explains, brands."""
+    found: set[str] = set()
+    first: set[str] = set()
+    for part in parts:
+        written = words(part)
+        for place, word in enumerate(written):
+            if word[0].isupper() and not (word.isupper() and len(word) == 1):
+                follows = place + 1 < len(written) and written[place + 1][0].isupper()
+                (found if place or follows else first).update(terms_of(word))
+    found.update(term for term in first if term in brands().names)
+    return frozenset(term for term in found - outlets if not term.isdigit() and not is_idle(term))
+
+
+def _outlets(stored: StoredArticle) -> Terms:
+    """Give the names of those who tell it: they say nothing about what is told."""
+    article = stored.article
+    names = [article.source, article.source.partition(".")[0]]
+    found = article.credit or find_credit(article.text, source=article.source)
+    if found is not None:
+        names.append(found.name)
+    return _terms(names)
+
+
+def _numbers(parts: Iterable[str]) -> Terms:
+    return frozenset(f"={number}" for part in parts for number in numbers(part))
+
+
+def _is_telling(number: str) -> bool:
+    """Whether a number is none that stands everywhere: ``3.5``, ``17:48``, ``21450``; no year."""
+    digits = number.removeprefix("=")
+    if not digits.isdigit():
+        return True
+    return len(digits) > _SMALL_DIGITS and not _YEAR.fullmatch(digits)
+
+
+def _prior(term: str) -> float:
+    if term.startswith("="):
+        return _PRIOR_RARE if _is_telling(term) else _PRIOR_KNOWN
+    return _PRIOR_KNOWN if term in known() else _PRIOR_RARE

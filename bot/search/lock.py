@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def is_kept(folder: Path) -> bool:
+    """Whether a living process writes to the index in a folder."""
+    try:
+        descriptor = os.open(_file(folder), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _file(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
+
+
 class WriterLock:
     """A lock beside the index's folder, which may be thrown away while it is held.
 
@@ -26,7 +45,7 @@ class WriterLock:
         """Take the lock; ``IndexBusyError`` where another writer has it."""
         if self._descriptor is not None:
             return
-        file = self._folder.with_name(f"{self._folder.name}.lock")
+        file = _file(self._folder)
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -88,8 +88,8 @@ class Store(Protocol):
     async def lease(self, name: str, owner: str, now: datetime, lease_s: float) -> bool:
         """Take a piece of work, or keep it; False while another owner has it.
 
-        Names: ``poll`` (asking Telegram for updates), ``source:NAME``, ``page:ID``, ``tick:NAME``,
-        ``worker:OWNER`` (a run that is alive).
+        Names: ``poll`` (asking Telegram for updates), ``source:NAME``, ``pages:HOST``, ``host:HOST``
+        (one request), ``tick:NAME``, ``worker:OWNER`` (a run that is alive).
         """
 
     async def leave(self, name: str, owner: str) -> None:
@@ -97,6 +97,13 @@ class Store(Protocol):
 
     async def leases(self, prefix: str, now: datetime) -> dict[str, str]:
         """Give the owners of the leases that hold, by name, of names with this prefix."""
+
+    async def set_back(self, by_s: float) -> None:
+        """Let whatever waits for a time come so much earlier: the clock was set back.
+
+        Gaps and flood waits of chats, deliveries for later, leases, waiting pages; not what
+        people chose by their clock (digests, pauses), and no source (its state says it).
+        """
 
     async def begin_update(
         self, update_id: int, lane: int, owner: str, now: datetime, lease_s: float

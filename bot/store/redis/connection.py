@@ -126,7 +126,8 @@ class RedisConnection:
             try:
                 async with self._places:
                     return await call(client)
-            except (failures.RedisError, OSError) as error:
+            except (failures.RedisError, OSError) as raised:
+                error = _told(raised)
                 if not _is_passing(error) or time.monotonic() + pause_s > deadline:
                     # The library's words may hold the password: of a failed Sentinel it shows
                     # all that it was made with.
@@ -251,6 +252,12 @@ def _tls(address: RedisAddress) -> dict[str, Any]:
     return options
 
 
+def _told(error: Exception) -> Exception:
+    """Give what a server said, where the library says of it only that connecting failed."""
+    inner = error.__cause__ or error.__context__
+    return inner if isinstance(inner, failures.AuthenticationError) else error
+
+
 def _is_passing(error: Exception) -> bool:
     """Whether the same call may succeed a moment later."""
     if isinstance(error, failures.AuthenticationError | failures.AuthorizationError):
@@ -267,7 +274,7 @@ _PASSING = ("BUSY ", "MASTERDOWN", "LOADING")
 _ADVICE: tuple[tuple[tuple[type[Exception], ...], tuple[str, ...], str], ...] = (
     (
         (failures.AuthenticationError, failures.AuthorizationError),
-        ("WRONGPASS", "NOAUTH", "Authentication required"),
+        ("WRONGPASS", "NOAUTH"),
         "wants a user and a password that it knows: correct store.url",
     ),
     (

@@ -88,8 +88,8 @@ class Store(Protocol):
     async def lease(self, name: str, owner: str, now: datetime, lease_s: float) -> bool:
         """Take a piece of work, or keep it; False while another owner has it.
 
-        Names: ``poll`` (asking Telegram for updates), ``source:NAME``, ``pages:HOST``, ``host:HOST``
-        (one request), ``tick:NAME``, ``worker:OWNER`` (a run that is alive).
+        Names: ``poll`` (asking Telegram for updates), ``source:NAME``, ``pages:HOST``,
+        ``host:HOST`` (one request), ``tick:NAME``, ``worker:OWNER`` (a run that is alive).
         """
 
     async def leave(self, name: str, owner: str) -> None:

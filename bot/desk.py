@@ -17,6 +17,8 @@ from bot.context import CONTEXT_TYPES, Services, serve
 from bot.errors import StoreError, TelegramError
 from bot.gate import RateGate
 from bot.intake import Intake
+from bot.lanes import Lanes
+from bot.leases import Leases
 from bot.limits import DeliveryLimits
 from bot.models import Chat, ChatKind
 from bot.planner import ChannelRule, channel_key
@@ -28,21 +30,24 @@ from bot.sender import Sender
 from bot.subscriptions import Defaults, Subscriptions
 from bot.telegram import CallError, Telegram
 from bot.texts import DEFAULT, load_texts
+from bot.webhook import Webhook, secret_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.archive import Archive
     from bot.config import DeliverySettings, Settings
     from bot.context import XApplication
     from bot.store.protocol import Store
+    from bot.web import Answer
 
     Register = Callable[[XApplication], None]
 
 DRAIN_S = 6.0
 IDENTITY_AGAIN_S = 5.0
 NOT_FOUND = 404
+ANSWER_S = 4.0
 CONNECTIONS_FOR_ANSWERS = 24  # beside those that bulk may take
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 
@@ -54,7 +59,7 @@ class Desk:
 
     publisher: Publisher
     sender: Sender
-    intake: Intake
+    intake: Intake | Webhook
 
     def __init__(
         self,
@@ -148,12 +153,52 @@ class Desk:
                 services.unstored.discard(update["update_id"])
                 raise StoreError("the effect of an update is not stored yet")
 
-        self.intake = Intake(
-            self._telegram,
-            handle,
-            allowed_updates=ALLOWED_UPDATES,
-            log=structlog.get_logger("xeberci.intake"),
+        self.intake = self._intake(handle)
+
+    def _intake(self, handle: Callable[[dict[str, Any]], Awaitable[None]]) -> Intake | Webhook:
+        settings, log = self._settings, structlog.get_logger("xeberci.intake")
+        lease_s = settings.delivery.lease
+        lanes = Lanes(
+            handle, self._store, owner=self._owner, clock=self._clock, lease_s=lease_s, log=log
         )
+        if settings.telegram.mode == "webhook":
+            configured = settings.telegram.webhook_secret.get_secret_value()
+            return Webhook(
+                self._telegram,
+                lanes,
+                url=settings.telegram.webhook_url,
+                secret=secret_token(configured, settings.token),
+                allowed_updates=ALLOWED_UPDATES,
+                log=log,
+            )
+        leases = Leases(
+            self._store,
+            self._owner,
+            clock=self._clock,
+            lease_s=lease_s,
+            shared=self._store.shared_rate is not None,
+        )
+        return Intake(
+            self._telegram,
+            lanes,
+            leases,
+            allowed_updates=ALLOWED_UPDATES,
+            lease_s=lease_s,
+            log=log,
+        )
+
+    @property
+    def updates(self) -> Answer | None:
+        """What answers the webhook; None where updates are polled for."""
+        return self.intake.answer if isinstance(self.intake, Webhook) else None
+
+    async def why_silent(self) -> str:
+        """Give why Telegram does not answer, or an empty text where it does."""
+        try:
+            await self._telegram.call("getMe", {}, timeout_s=ANSWER_S)
+        except CallError as error:
+            return f"Telegram does not answer: {error.outcome.reason}"
+        return ""
 
     async def drain(self) -> None:
         """Take in nothing more, finish what is handled and what is being sent."""

@@ -1,31 +1,43 @@
 """Updates in, by long polling: handle, then confirm.
 
 An update is confirmed (by the offset of the next getUpdates) only when it and all before it are
-done, so a kill at any moment loses none; what comes again is told by its id within a
-run, and by the marks of the store across runs. An update that takes long does not hold up the
-others: they are fetched, handled and remembered past it.
+done, so a kill at any moment loses none; what comes again is told by the store, also where another
+worker handled it. An update that takes long does not hold up the others: they are fetched,
+handled and remembered past it. Of several workers one polls: the one that has the lease.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.lanes import DEADLINE_S, Lanes, Update
-from bot.refusals import Kind, Outcome
+from bot.errors import StoreError
 from bot.telegram import CallError, Telegram
+from bot.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
+
+    from bot.lanes import Lanes, Update
 
 LIMIT = 100  # updates that Telegram gives at once
+LEASE = "poll"
 _POLL_S = 45  # Telegram waits at most 50
 _SLACK_S = 10.0
 _GLANCE_S = (0.05, 0.1, 0.25, 0.5)  # between looks for news past an update that takes long
-_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-_CONFLICT_S = 3.0
-_REVOKED_S = 30.0
+_UNKNOWN = 2  # looks without an answer of the store: the lease has ended then
+_LOOK_S = 1.0  # between looks whether another worker still polls
+
+
+class Leases(Protocol):
+    """What is asked of ``bot.leases.Leases``."""
+
+    async def take(self, name: str) -> bool:
+        """Take a piece of work, or keep it; False while another run has it."""
+
+    async def leave(self, name: str) -> None:
+        """Give a piece of work to whoever wants it."""
 
 
 class Intake:
@@ -34,36 +46,39 @@ class Intake:
     def __init__(
         self,
         telegram: Telegram,
-        handle: Callable[[Update], Awaitable[None]],
+        lanes: Lanes,
+        leases: Leases,
         *,
         allowed_updates: Sequence[str],
         log: Any,  # noqa: ANN401 - structlog's loggers are duck-typed
-        deadline_s: float = DEADLINE_S,
+        lease_s: float = 15.0,
         poll_s: int = _POLL_S,
     ) -> None:
         self._telegram = telegram
+        self._lanes = lanes
+        self._leases = leases
         self._allowed = list(allowed_updates)
         self._log = log
+        self._lease_s = lease_s
         self._poll_s = poll_s
-        self._lanes = Lanes(handle, log=log, deadline_s=deadline_s)
-        self._tasks: dict[int, asyncio.Task[None]] = {}  # handled or being handled, by id
+        self._tasks: dict[int, asyncio.Task[bool]] = {}  # handled or being handled, by id
         self._offset: int | None = None
         self._asked: int | None = None  # the offset that Telegram was told last
+        self._polls = False
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
-        self._trouble: Kind | None = None
+        self._trouble = Trouble(telegram, log)
 
     # -- life ---------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Poll until ``drain`` is called."""
         try:
-            await self._until_stopped(self._poll())
+            await self._until_stopped(self._work())
         finally:
             self._stopped.set()
             if not self._stopping.is_set():  # cancelled: nobody will wait for these
-                for task in self._tasks.values():
-                    task.cancel()
+                await self._lanes.cancel()
 
     async def drain(self, timeout_s: float) -> None:
         """Fetch nothing more, finish what is being handled, confirm it."""
@@ -71,16 +86,14 @@ class Intake:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._stopped.wait()
-                if self._tasks:
-                    await asyncio.wait(self._tasks.values())
+        await self._lanes.drain(timeout_s)
         self._advance()
         # Without need it would only meet the end of our own long poll: a 409 at every stop.
-        if self._offset != self._asked:
+        if self._polls and self._offset != self._asked:
             with contextlib.suppress(CallError):
                 params = {"offset": self._offset, "limit": 1, "timeout": 0}
                 await self._telegram.call("getUpdates", params, timeout_s=2.0)
-        for task in self._tasks.values():
-            task.cancel()
+        await self._leases.leave(LEASE)
 
     async def _until_stopped(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
         """Run until done or stopping; a stop ends a long poll at once."""
@@ -94,6 +107,47 @@ class Intake:
             for task in (polling, stopping):
                 task.cancel()
             await asyncio.gather(polling, stopping, return_exceptions=True)
+
+    # -- the lease ----------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._lanes.keep())
+            while True:
+                await self._obtain()
+                polling = group.create_task(self._poll())
+                await self._hold()
+                polling.cancel()
+                await asyncio.wait([polling])
+                # Whoever polls now is told by the store what was handled.
+                self._tasks, self._offset, self._asked = {}, None, None
+
+    async def _obtain(self) -> None:
+        """Wait until no other worker polls."""
+        told = False
+        while not (mine := await self._lease()):
+            if mine is False and not told:
+                self._log.info("another worker asks Telegram for updates; this one stands by")
+                told = True
+            await asyncio.sleep(min(_LOOK_S, self._lease_s))
+        self._polls = True
+
+    async def _hold(self) -> None:
+        """Keep the lease; return when it is lost."""
+        unknown = 0
+        while self._polls:
+            await asyncio.sleep(self._lease_s / 3)
+            mine = await self._lease()
+            unknown = unknown + 1 if mine is None else 0
+            self._polls = mine is not False and unknown < _UNKNOWN
+
+    async def _lease(self) -> bool | None:
+        """Take or keep the lease; None where the store does not say."""
+        try:
+            return await self._leases.take(LEASE)
+        except StoreError as error:
+            self._log.debug("the lease of polling waits for the store", error=str(error))
+            return None
 
     # -- polling ------------------------------------------------------------------------
 
@@ -130,17 +184,17 @@ class Intake:
         return True
 
     def _advance(self) -> bool:
-        """Move the offset past what is done; True if something is still being handled."""
+        """Move the offset past what is done; True if something is not."""
         for update_id in sorted(self._tasks):
-            if not self._tasks[update_id].done():
+            task = self._tasks[update_id]
+            if not task.done() or task.cancelled() or not task.result():
                 return True
             del self._tasks[update_id]
             self._offset = update_id + 1
         return False
 
     async def _insist(self, method: str, params: dict[str, object]) -> Any:  # noqa: ANN401
-        """Make a call until it goes through; each kind of trouble is told once (a revoked
-        token and a second poller each time, for a person has to act)."""
+        """Make a call until it goes through."""
         wait = params.get("timeout")
         timeout_s = _SLACK_S + (wait if isinstance(wait, int) else 0)
         tries = 0
@@ -148,36 +202,8 @@ class Intake:
             try:
                 result = await self._telegram.call(method, params, timeout_s=timeout_s)
             except CallError as error:
-                await asyncio.sleep(self._pause_s(error.outcome, tries))
+                await asyncio.sleep(self._trouble.pause_s(error.outcome, tries))
                 tries += 1
             else:
-                if self._trouble is not None:
-                    self._log.info("updates come in again")
-                    self._trouble = None
+                self._trouble.over()
                 return result
-
-    def _pause_s(self, outcome: Outcome, tries: int) -> float:
-        """Give how long to wait after a failure, and tell of it."""
-        trouble, self._trouble = self._trouble, outcome.kind
-        match outcome.kind:
-            case Kind.REVOKED:
-                if self._telegram.revoked_notice.due(asyncio.get_running_loop().time()):
-                    self._log.error(
-                        "Telegram refuses the token, the next try is in 30 s: ask @BotFather for "
-                        "the token (/token) and set BOT_TOKEN",
-                        reason=outcome.reason,
-                    )
-                return _REVOKED_S
-            case Kind.CONFLICT:
-                if trouble is not Kind.CONFLICT:
-                    self._log.error(
-                        "another process asks for this bot's updates: stop it, or give it a "
-                        "token of its own",
-                        reason=outcome.reason,
-                    )
-                return _CONFLICT_S
-            case Kind.FLOOD:
-                return float(outcome.retry_after_s)
-        if trouble is None:
-            self._log.warning("no updates from Telegram; trying on", reason=outcome.reason)
-        return _PAUSES_S[min(tries, len(_PAUSES_S) - 1)]

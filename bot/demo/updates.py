@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import aiohttp
 
 from bot.demo.refusals import Json, bad_request, conflict
+from bot.lanes import lane_of
 
 MAX_WAIT_S = 50
 _DAY_S = 86400.0
@@ -20,6 +21,8 @@ _ASKED_ONLY = {"chat_member", "message_reaction", "message_reaction_count"}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _FIRST_RETRY_S = 0.2
 _LAST_RETRY_S = 5.0
+_CONNECTIONS = 40
+_PATIENCE_S = 60
 
 
 class _Update(NamedTuple):
@@ -41,6 +44,7 @@ class Updates:
         self._poller: asyncio.Future[str] | None = None
         self._changed = asyncio.Event()
         self._delivery: asyncio.Task[None] | None = None
+        self.posted: list[tuple[int, int]] = []  # update id, and what the webhook answered
 
     def push(self, kind: str, payload: Json) -> int | None:
         """Queue an update; None when the bot does not want its kind."""
@@ -112,6 +116,9 @@ class Updates:
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
         if not _SECRET.fullmatch(params.get("secret_token", "")):
             raise bad_request("secret token contains unallowed characters")
+        params = params | {
+            "max_connections": min(max(params.get("max_connections", _CONNECTIONS), 1), 100)
+        }
         if params.get("drop_pending_updates"):
             self._queue.clear()
         if "allowed_updates" in params:
@@ -129,7 +136,7 @@ class Updates:
             "pending_update_count": self.pending(),
         }
         if self.webhook:
-            info["max_connections"] = self.webhook.get("max_connections", 40)
+            info["max_connections"] = self.webhook["max_connections"]
         if self.last_error:
             info["last_error_date"] = int(self.last_error[0])
             info["last_error_message"] = self.last_error[1]
@@ -185,47 +192,61 @@ class Updates:
         return batch
 
     async def _deliver(self) -> None:
-        """Post updates, many at a time as Telegram does, until each is taken."""
-        timeout = aiohttp.ClientTimeout(total=30)
-        under_way: set[int] = set()
-        async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
+        """Post updates, many at a time but one of a chat, until each is taken: as Telegram."""
+        timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
+        under_way: set[int] = set()  # chats
+        connector = aiohttp.TCPConnector(limit=0)
+        async with (
+            aiohttp.ClientSession(timeout=timeout, connector=connector) as session,
+            asyncio.TaskGroup() as tasks,
+        ):
             while True:
                 self._changed.clear()
-                free = self.webhook.get("max_connections", 40) - len(under_way)
+                free = self.webhook.get("max_connections", _CONNECTIONS) - len(under_way)
                 for update_id in self._waiting(under_way, max(free, 0)):
-                    under_way.add(update_id)
-                    tasks.create_task(self._deliver_one(session, update_id, under_way))
+                    lane = lane_of(self._queue[update_id].body)
+                    under_way.add(lane)
+                    tasks.create_task(self._deliver_one(session, update_id, lane, under_way))
                 await self._changed.wait()
 
     def _waiting(self, under_way: set[int], most: int) -> list[int]:
+        """Give the first updates of chats for which none is under way."""
+        if not self.webhook or not most:
+            return []
         now = self._now()
-        waiting = (
-            known
-            for known, update in self._queue.items()
-            if known not in under_way and update.expires >= now
-        )
-        return list(islice(waiting, most)) if self.webhook else []
+        first: dict[int, int] = {}
+        for known, update in self._queue.items():
+            lane = lane_of(update.body)
+            if update.expires >= now and lane not in under_way and lane not in first:
+                first[lane] = known
+                if len(first) == most:
+                    break
+        return list(first.values())
 
     async def _deliver_one(
-        self, session: aiohttp.ClientSession, update_id: int, under_way: set[int]
+        self, session: aiohttp.ClientSession, update_id: int, lane: int, under_way: set[int]
     ) -> None:
         retry_s = _FIRST_RETRY_S
         while self.webhook and update_id in self._queue:
-            if await self._post(session, self._queue[update_id].body):
+            if await self._post(session, update_id):
                 self._queue.pop(update_id, None)
                 break
             await asyncio.sleep(retry_s)
             retry_s = min(retry_s * 2, _LAST_RETRY_S)
-        under_way.discard(update_id)
+        under_way.discard(lane)
         self._changed.set()
 
-    async def _post(self, session: aiohttp.ClientSession, body: Json) -> bool:
+    async def _post(self, session: aiohttp.ClientSession, update_id: int) -> bool:
+        body = self._queue[update_id].body
         headers = {}
         if secret := self.webhook.get("secret_token"):
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
         try:
-            async with session.post(self.webhook["url"], json=body, headers=headers) as answer:
-                if answer.ok:
+            async with session.post(
+                self.webhook["url"], json=body, headers=headers, allow_redirects=False
+            ) as answer:
+                self.posted.append((update_id, answer.status))
+                if answer.status // 100 == 2:  # noqa: PLR2004 - of the 200s
                     return True
                 why = f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except (aiohttp.ClientError, TimeoutError) as error:

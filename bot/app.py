@@ -1,8 +1,9 @@
 """The application: build the parts, run them in one TaskGroup, stop them in a fixed order.
 
-Starting: store, index, sources; then the Telegram side (``bot.desk``), which may have to wait
-for Telegram while sources are polled all the same. Stopping: updates and sends are drained,
-then ticks and background tasks end, then connections, workers, index and store close.
+Starting: store, clock, index, sources; then the Telegram side (``bot.desk``), which may have to
+wait for Telegram while sources are polled all the same. Stopping: updates and sends are drained,
+then ticks and background tasks end and leave what they had to other runs on the same store, then
+connections, workers, index and store close.
 """
 
 from __future__ import annotations
@@ -15,30 +16,36 @@ import secrets
 import signal
 import socket
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from bot.archive import Archive
-from bot.errors import IndexBusyError, XeberciError
+from bot.clock import Clock, Watch, behind_s, last_answer
+from bot.errors import StoreAwayError, StoreError, XeberciError
+from bot.leases import Leases, PoliteFetcher
 from bot.pages import Pages, PageSource
-from bot.poller import Poller, PollerSettings
+from bot.patience import Patience
+from bot.poller import Poller, PollerSettings, moved
+from bot.readiness import Readiness
 from bot.scheduler import Scheduler
-from bot.search.index import SearchIndex
+from bot.search.folders import open_index
 from bot.sources.fetcher import Fetcher
 from bot.sources.robots import Robots
 from bot.sources.sandbox import Sandbox
 from bot.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
+    from datetime import datetime
 
     from bot.config import Settings, SourceSettings
     from bot.desk import Desk, Register
     from bot.store.protocol import Store
+    from bot.web import WebPort
 
-    Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 SOURCES_TICK_S = 0.25  # sources may ask for two seconds: a quarter late is as good as exact
 HELD_TICK_S = 2.0
@@ -47,7 +54,7 @@ PROJECTION_TICK_S = 2.0
 HOUSEKEEPING_TICK_S = 3600.0
 POLLS_AT_ONCE = 16
 INDEX_WAIT_S = 60.0
-INDEX_AGAIN_S = 0.1
+STORE_AGAIN_S = 2.0
 NO_SOURCES = "no sources: nothing will be polled; add [[sources]] to the configuration"
 
 log = structlog.get_logger("xeberci")
@@ -79,21 +86,26 @@ def _leaf(group: ExceptionGroup[Exception]) -> Exception:
     return _leaf(first) if isinstance(first, ExceptionGroup) else first
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class App:
     """The whole bot. ``clock`` is for tests; ``ready`` is set once it listens."""
 
-    def __init__(self, settings: Settings, register: Register, *, clock: Clock = _now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        register: Register,
+        *,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         self.settings = settings
         self.ready = asyncio.Event()
         self._register = register
-        self._clock = clock
+        self._true_clock = Clock()
+        self._clock = clock or self._true_clock
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._patience = Patience()
         self._background: set[asyncio.Task[None]] = set()
         self._desk: Desk | None = None
+        self._web: WebPort | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop`` is set, then stop in order.
@@ -103,14 +115,19 @@ class App:
         if not self.settings.sources:
             log.warning(NO_SOURCES)
         async with AsyncExitStack() as stack:
-            self.store = await self._open_store(stack)
+            store = await _unless(stop, self._open_store(stack))
+            if store is None:
+                return
+            self.store = store
+            await self._open_clock(stack)
             await self._open_index(stack)
             self._open_parts(stack)
-            await self.poller.open()
+            await self._open_web(stack)
+            await self._patience.insist("sources", self.poller.open)
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 try:
-                    self._start_polling()
+                    self._start_working()
                     await self._serve(stack, stop)
                 finally:
                     self.scheduler.stop()
@@ -126,23 +143,63 @@ class App:
     # -- building -----------------------------------------------------------------------
 
     async def _open_store(self, stack: AsyncExitStack) -> Store:
+        """Open the store; one that does not answer is waited for, as Telegram is."""
         settings = self.settings
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         store = open_store(settings.store.url, settings.data_dir)
         stack.push_async_callback(store.close)
-        await store.open(exclusive=True)
-        return store
+        told = False
+        while True:
+            try:
+                await store.open(exclusive=True)
+            except StoreAwayError as error:
+                if not told:
+                    log.warning(f"{error}; trying on")
+                    told = True
+                await asyncio.sleep(STORE_AGAIN_S)
+            else:
+                return store
+
+    async def _open_clock(self, stack: AsyncExitStack) -> None:
+        """Agree with other runs on the time and on who does what."""
+        store = self.store
+        self.leases = Leases(
+            store,
+            self._owner,
+            clock=self._clock,
+            lease_s=self.settings.delivery.lease,
+            shared=store.shared_rate is not None,
+        )
+        stack.push_async_callback(self.leases.close)
+        self._watch = Watch(
+            self._true_clock,
+            store,
+            take=self.leases.take,
+            set_back=self._set_back,
+            stepped=self._clock_stepped,
+        )
+        await self._patience.insist("clock", self._watch.start)
+        await self._patience.insist("clock", self._catch_up_with_clock)
+
+    async def _catch_up_with_clock(self) -> None:
+        """See to what waits where the clock was set back while nothing ran."""
+        states = await self.store.sources()
+        by_s = behind_s(last_answer([s.polled_at for s in states.values()]), self._clock())
+        if by_s and self._clock is self._true_clock:
+            log.warning("the clock was set back meanwhile", by_s=round(by_s))
+            await self._set_back(by_s)
 
     async def _open_index(self, stack: AsyncExitStack) -> None:
         """Open the index, after a search that just brings it up to the log."""
-        index = SearchIndex(self.settings.data_dir / "search")
-        for _ in range(int(INDEX_WAIT_S / INDEX_AGAIN_S)):
-            with contextlib.suppress(IndexBusyError):
-                index.open()
-                break
-            await asyncio.sleep(INDEX_AGAIN_S)
-        else:
-            index.open()
+        index = await self._patience.insist(
+            "search index",
+            lambda: open_index(
+                self.settings.data_dir,
+                self.store,
+                several=self.leases.shared,
+                wait_s=INDEX_WAIT_S,
+            ),
+        )
         stack.callback(index.close)
         self.archive = Archive(self.store, index, self._clock)
 
@@ -151,28 +208,47 @@ class App:
         fetch = settings.fetch
         fetcher = Fetcher(allow_private=fetch.allow_private, max_bytes=fetch.max_bytes)
         stack.push_async_callback(fetcher.close)
+        polite = PoliteFetcher(fetcher, self.leases)
         sandbox = Sandbox()
         stack.push_async_callback(sandbox.close)
         self.poller = Poller(
             store,
-            fetcher,
+            polite,
             sandbox,
             PollerSettings(tuple(settings.sources), settings.zone, fetch.pace),
+            leases=self.leases,
+            patience=self._patience,
             clock=clock,
             committed=self._committed,
         )
         self.pages = Pages(
             store,
-            fetcher,
+            polite,
             sandbox,
-            Robots(fetcher, clock),
+            Robots(polite, clock),
             zone=settings.zone,
             sources={s.name: PageSource(s.profile or None, s.max_age) for s in settings.sources},
+            leases=self.leases,
+            patience=self._patience,
             clock=clock,
             improved=self._committed,
         )
         self._projecting = asyncio.Event()
-        self.scheduler = Scheduler()
+        self.scheduler = Scheduler(self._patience)
+
+    async def _open_web(self, stack: AsyncExitStack) -> None:
+        """Listen early: until the Telegram side is there, updates are sent back to come again."""
+        settings, store = self.settings, self.store
+        names = [source.name for source in settings.sources]
+        self._readiness = Readiness(store, names, self.poller.first_poll)
+        if (place := settings.web.place) is None:
+            return
+        module = await asyncio.to_thread(importlib.import_module, "bot.web")
+        telegram = settings.telegram
+        hook = telegram.webhook_url if telegram.mode == "webhook" else ""
+        self._web = port = module.WebPort(settings.web.listen, self._readiness, hook=hook)
+        stack.push_async_callback(port.close)
+        await port.open(place, shared=store.shared_rate is not None)
 
     def _committed(self) -> None:
         """Tell everyone downstream that the log has grown."""
@@ -181,9 +257,27 @@ class App:
         if self._desk is not None:
             self._desk.publisher.wake()
 
+    # -- the clock ----------------------------------------------------------------------
+
+    async def _set_back(self, by_s: float) -> None:
+        """Tell the store that the clock was set back: what waits by it comes earlier."""
+        await self.store.set_back(by_s)
+        by = timedelta(seconds=-by_s)
+        for state in (await self.store.sources()).values():
+            await self.store.save_source(moved(state, by))
+
+    def _clock_stepped(self, by_s: float) -> None:
+        """Look anew at what was found to wait for a time of day."""
+        self.poller.stepped(by_s)
+        self.pages.wake()
+        self.scheduler.rearm()
+        if self._desk is not None:
+            self._desk.publisher.wake()
+            self._desk.sender.wake()
+
     # -- sources ------------------------------------------------------------------------
 
-    def _start_polling(self) -> None:
+    def _start_working(self) -> None:
         slots = asyncio.Semaphore(POLLS_AT_ONCE)
 
         async def poll(source: SourceSettings) -> None:
@@ -194,19 +288,45 @@ class App:
             for source in self.poller.take_due():
                 self._start(poll(source), f"poll {source.name}")
 
+        async def keep_house() -> None:
+            await self.store.housekeeping(self._clock())
+
         self.scheduler.every(SOURCES_TICK_S, "sources", poll_due)
-        self.scheduler.every(
-            HOUSEKEEPING_TICK_S, "housekeeping", lambda: self.store.housekeeping(self._clock())
-        )
+        self._every(HOUSEKEEPING_TICK_S, "housekeeping", keep_house)
         self.scheduler.start()
+        if self._clock is self._true_clock:
+            self._start(self._watch.run(), "clock")
+        if self.leases.shared:
+            self._start(self._live(), "leases")
         self._start(self.pages.run(), "pages")
         self._start(self._project(), "search index")
+
+    def _every(self, seconds: float, name: str, action: Callable[[], Awaitable[None]]) -> None:
+        """Let one of the runs on this store do something every so often."""
+
+        async def ours() -> None:
+            if await self.leases.take(f"tick:{name}"):
+                await action()
+
+        self.scheduler.every(seconds, name, ours)
+
+    async def _live(self) -> None:
+        """Show that this run is alive, and renew what it has."""
+        await self._patience.insist("leases", lambda: self.leases.take(f"worker:{self._owner}"))
+        await self.leases.run()
 
     async def _project(self) -> None:
         """Keep the index up to the log, also for what other processes put there."""
         while True:
             self._projecting.clear()
-            await self.archive.catch_up()
+            try:
+                await self.archive.catch_up()
+            except StoreError as error:
+                self._patience.failed("search index", error)
+            except Exception:
+                log.exception("the search index could not be brought up to the log; trying on")
+            else:
+                self._patience.done("search index")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._projecting.wait(), PROJECTION_TICK_S)
 
@@ -222,13 +342,16 @@ class App:
         identity = await _unless(stop, desk.identity())
         if identity is None:
             return
-        await desk.open(identity, self._register)
+        await self._patience.insist("chats", lambda: desk.open(identity, self._register))
         self._desk = desk
         self._start(desk.publisher.run(), "publisher")
         self._start(desk.sender.run(), "sender")
         self._start(desk.intake.run(), "intake")
-        self.scheduler.every(HELD_TICK_S, "held", desk.publisher.release_held)
-        self.scheduler.every(DIGESTS_TICK_S, "digests", desk.publisher.send_digests)
+        self._readiness.telegram = desk.why_silent
+        if self._web is not None:
+            self._web.updates = desk.updates
+        self._every(HELD_TICK_S, "held", desk.publisher.release_held)
+        self._every(DIGESTS_TICK_S, "digests", desk.publisher.send_digests)
         settings = self.settings
         log.info(
             f"@{identity['username']} is at work",
@@ -238,12 +361,13 @@ class App:
         self.ready.set()
         await stop.wait()
         log.info("stopping")
+        self._readiness.stopping = True
+        if self._web is not None:
+            await self._web.stop_listening()
         await desk.drain()
 
 
-async def _unless(
-    stop: asyncio.Event, work: Coroutine[Any, Any, dict[str, Any]]
-) -> dict[str, Any] | None:
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """Give what the work gives, or None if ``stop`` comes first."""
     working = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())

@@ -63,7 +63,8 @@ class Clock:
 
 
 class Watch:
-    """Keeps a clock right. ``stepped`` is told of each step, after the store was."""
+    """Keeps a clock right. ``set_back`` tells the store of a step back, ``stepped`` then the
+    parts of this run of any step."""
 
     def __init__(
         self,
@@ -71,11 +72,13 @@ class Watch:
         store: Store,
         *,
         take: Callable[[str], Awaitable[bool]],
+        set_back: Callable[[float], Awaitable[None]],
         stepped: Callable[[float], None],
     ) -> None:
         self._clock = clock
         self._store = store
         self._take = take
+        self._set_back = set_back
         self._stepped = stepped
         self._ask_at = 0.0
         self._gap_s = clock.wall() - clock.monotonic()
@@ -118,7 +121,7 @@ class Watch:
         # Set forward, what waits is due at once: early by what it had left. Set back, it would
         # wait for that much longer. Of several workers that see it one tells the store.
         if by_s < 0 and await self._take("tick:clock"):
-            await self._store.set_back(-by_s)
+            await self._set_back(-by_s)
         self._clock.step(by_s)
         self._stepped(by_s)
 

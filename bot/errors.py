@@ -46,6 +46,10 @@ class HalfFilledError(StoreError):
         )
 
 
+class StoreAwayError(StoreError):
+    """A store that does not answer now, and may a moment later."""
+
+
 class IndexBusyError(XeberciError):
     """A search index to which another process writes now."""
 

@@ -2,6 +2,9 @@
 
 What a poll finds new is committed at once: seen-marks, archive and fan-out in one step. An item
 that needs its page is committed too, its fan-out waiting for the page (``pages.py``).
+
+Several runs on one store poll a source by turns: whoever has its lease looks up what is
+remembered of it, and asks only if nobody did meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import links
-from bot.errors import FetchError, ParseError
+from bot.errors import FetchError, ParseError, StoreError
 from bot.models import NewArticle, SourceState
 from bot.planner import Seen, deliverable, oldest_first
 from bot.sources import pace
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.config import SourceSettings
-    from bot.sources.fetcher import Fetcher
+    from bot.leases import Leases, PoliteFetcher
+    from bot.patience import Patience
     from bot.sources.pace import Pace
     from bot.sources.reading import Item, Reading
     from bot.sources.response import Response
@@ -39,6 +43,8 @@ REDIRECTS_TO_FOLLOW = 3
 GONE = 410
 NOT_MODIFIED = 304
 COMMIT_AT_ONCE = 200
+LOOK_AGAIN_S = 1.0  # at what another run polls just now
+STORE_AGAIN_S = 5.0
 
 log = structlog.get_logger("xeberci.poller")
 
@@ -58,14 +64,18 @@ class Poller:
     def __init__(
         self,
         store: Store,
-        fetcher: Fetcher,
+        fetcher: PoliteFetcher,
         sandbox: Sandbox,
         settings: PollerSettings,
         *,
+        leases: Leases,
+        patience: Patience,
         clock: Callable[[], datetime],
         committed: Callable[[], None],
     ) -> None:
         self._store = store
+        self._leases = leases
+        self._patience = patience
         self._fetcher = fetcher
         self._sandbox = sandbox
         self._settings = settings
@@ -73,6 +83,7 @@ class Poller:
         self._committed = committed
         self._states: dict[str, SourceState] = {}
         self._busy: set[str] = set()
+        self._not_before: dict[str, datetime] = {}  # of what another run, or no store, holds up
         self._by_host = source_names(settings.sources)
         self.first_poll = asyncio.Event()
         if not settings.sources:
@@ -84,12 +95,8 @@ class Poller:
         now = self._clock()
         overdue = 0
         for source in self._settings.sources:
-            state = remembered.get(source.name)
-            if state is None or state.url != source.url:
-                state = SourceState(
-                    source.name, source.url, polled_at=state.polled_at if state else None
-                )
-            elif state.next_poll_at is not None and state.next_poll_at <= now:
+            state = _of_line(source, remembered)
+            if state.next_poll_at is not None and state.next_poll_at <= now:
                 span_s = min(source.every, OVERDUE_SPREAD_S)
                 wait_s = span_s * overdue / max(1, len(self._settings.sources))
                 state = replace(state, next_poll_at=now + timedelta(seconds=wait_s))
@@ -105,19 +112,49 @@ class Poller:
             source
             for source in self._settings.sources
             if source.name not in self._busy
-            and not (state := self._states[source.name]).stopped
-            and (state.next_poll_at is None or state.next_poll_at <= now)
+            and is_due(self._states[source.name], now)
+            and (not self._not_before or self._not_before.get(source.name, now) <= now)
         ]
         self._busy.update(source.name for source in due)
         return due
 
     async def poll(self, source: SourceSettings) -> None:
         """Poll a source once; whatever fails is logged once and remembered."""
+        name = source.name
+        self._not_before.pop(name, None)
         try:
-            await self._poll(source)
+            async with self._leases.hold(f"source:{name}") as ours:
+                if not ours:
+                    self._wait(name, LOOK_AGAIN_S)
+                elif not self._leases.shared or await self._still_due(source):
+                    await self._poll(source)
+            self._patience.done("sources")
+        except StoreError as error:
+            # What was read is read again: nothing of it is remembered.
+            self._patience.failed("sources", error)
+            self._wait(name, max(source.every, STORE_AGAIN_S))
+        except Exception:
+            log.exception(f"{name}: a poll failed; the next one tries again")
+            self._wait(name, max(source.every, STORE_AGAIN_S))
         finally:
-            self._busy.discard(source.name)
+            self._busy.discard(name)
         self.first_poll.set()
+
+    def stepped(self, by_s: float) -> None:
+        """Follow a clock that was set back; the store did so already."""
+        self._not_before.clear()
+        by = timedelta(seconds=min(by_s, 0.0))
+        for name, state in self._states.items():
+            self._states[name] = moved(state, by)
+
+    def _wait(self, name: str, seconds: float) -> None:
+        self._not_before[name] = self._clock() + timedelta(seconds=seconds)
+
+    async def _still_due(self, source: SourceSettings) -> bool:
+        """Look up what other runs know of a source; gives whether it is to be asked now."""
+        state = _of_line(source, await self._store.sources())
+        self._states[source.name] = state
+        return is_due(state, self._clock())
 
     async def _poll(self, source: SourceSettings) -> None:
         state = self._states[source.name]
@@ -265,6 +302,29 @@ class Poller:
         )
         self._states[source.name] = state
         await self._store.save_source(state)
+
+
+def _of_line(source: SourceSettings, remembered: Mapping[str, SourceState]) -> SourceState:
+    """Give what is remembered of a source, or a new state where its line is new or has changed."""
+    state = remembered.get(source.name)
+    if state is not None and state.url == source.url:
+        return state
+    return SourceState(source.name, source.url, polled_at=state.polled_at if state else None)
+
+
+def is_due(state: SourceState, now: datetime) -> bool:
+    """Whether a source is to be asked."""
+    return not state.stopped and (state.next_poll_at is None or state.next_poll_at <= now)
+
+
+def moved(state: SourceState, by: timedelta) -> SourceState:
+    """Give the state with its times moved along with the clock."""
+    return replace(
+        state,
+        next_poll_at=state.next_poll_at + by if state.next_poll_at else None,
+        polled_at=state.polled_at + by if state.polled_at else None,
+        failing_since=state.failing_since + by if state.failing_since else None,
+    )
 
 
 def plan(

@@ -7,6 +7,8 @@ atomic step of the store, so a killed publisher resumes where it was.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +16,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import cards
+from bot.errors import StoreError
 from bot.models import Chat, ChatKind, DeliveryKind, Draft, Topic
+from bot.patience import Patience
 from bot.planner import (
     ChannelRule,
     HeldPost,
@@ -32,13 +36,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.models import Claim, Delivery, FanOut, Follower, StoredArticle, Subscription
+    from bot.models import (
+        Claim,
+        Delivery,
+        FanOut,
+        Follower,
+        Message,
+        StoredArticle,
+        Subscription,
+    )
     from bot.store.protocol import Store
     from bot.texts import Catalogue
 
 CHANNELS_FIRST = -(2**62)  # a cursor below every chat: the channels' batches come before chats
-LEASE_S = 15.0
 IDLE_S = 1.0
+MAX_ATTEMPTS = 5
 MERGE_AT_MOST = 200
 DAY_ARTICLES = 2000
 DIGESTS_AT_ONCE = 200
@@ -58,6 +70,7 @@ class PublisherSettings:
     language: str
     bot_username: str
     owner: str
+    lease_s: float = 15.0
 
 
 class Publisher:
@@ -71,8 +84,10 @@ class Publisher:
         *,
         clock: Callable[[], datetime],
         queued: Callable[[], None],
+        patience: Patience | None = None,
     ) -> None:
         self._store = store
+        self._patience = patience or Patience()
         self._texts = texts
         self._settings = settings
         self._clock = clock
@@ -84,6 +99,7 @@ class Publisher:
         )
         self._topics = Matcher(())
         self._topics_version = -1
+        self._failures: Counter[int] = Counter()  # of fan-outs, for reasons of their own
 
     def wake(self) -> None:
         """Say that there may be something to fan out."""
@@ -95,14 +111,30 @@ class Publisher:
         """Expand fan-outs until cancelled."""
         while True:
             self._wake.clear()
-            fan_out = await self._store.next_fan_out(self._clock(), self._settings.owner, LEASE_S)
-            if fan_out is not None:
-                await self._expand(fan_out)
-                continue
-            try:
-                await asyncio.wait_for(self._wake.wait(), IDLE_S)
-            except TimeoutError:
-                continue
+            if not await self._patience.insist("publisher", self._publish):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+
+    async def _publish(self) -> bool:
+        """Expand a fan-out; False where there is none. One that cannot be stops no other."""
+        settings = self._settings
+        fan_out = await self._store.next_fan_out(self._clock(), settings.owner, settings.lease_s)
+        if fan_out is None:
+            return False
+        try:
+            await self._expand(fan_out)
+        except StoreError:
+            raise
+        except Exception:
+            self._failures[fan_out.id] += 1
+            given_up = self._failures[fan_out.id] >= MAX_ATTEMPTS
+            about = {"article": fan_out.article.id, "given_up": given_up}
+            log.exception("an article could not be published", **about)
+            if not given_up:
+                return True  # again when its lease is over
+            await self._store.expand(fan_out.id, [], None, self._clock())
+        self._failures.pop(fan_out.id, None)
+        return True
 
     async def _expand(self, fan_out: FanOut) -> None:
         queued = 0
@@ -289,30 +321,37 @@ class Publisher:
             matcher = await self._matcher()
             about = {article.id: frozenset(matcher.match(article.article)) for article in day}
             for chat in chats:
-                await self._send_digest(chat, day, about, now)
+                next_at = None
+                if chat.digest_at:
+                    next_at = next_digest(chat.digest_at, chat.zone, now, now)
+                try:
+                    messages = await self._digest(chat, day, about, now)
+                except StoreError:
+                    raise
+                except Exception:
+                    log.exception("a digest could not be made", chat=chat.id)
+                    messages = []  # else it would be tried for ever, before all others
+                drafts = [Draft(chat.id, DeliveryKind.DIGEST, message) for message in messages]
+                if await self._store.commit_digest(chat, drafts, next_at, now) and drafts:
+                    self._queued()
                 await asyncio.sleep(0)
 
-    async def _send_digest(
+    async def _digest(
         self,
         chat: Chat,
         day: Sequence[StoredArticle],
         about: dict[int, frozenset[str]],
         now: datetime,
-    ) -> None:
+    ) -> list[Message]:
         window = day_window(chat, now)
         followed = await self._store.subscriptions(chat.id)
         fresh = [article for article in day if window.start < article.first_seen]
         told = await self._store.told(chat.id, [article.id for article in fresh])
         chosen = rank_day(fresh, about, wanted(followed, now), told)
-        messages = []
-        if chosen:
-            texts = self._texts.of(chat.language)
-            late = (window.start, now) if window.late else None
-            messages = cards.daily(chosen, chat, texts, late)
-        drafts = [Draft(chat.id, DeliveryKind.DIGEST, message) for message in messages]
-        next_at = next_digest(chat.digest_at, chat.zone, now, now) if chat.digest_at else None
-        if await self._store.commit_digest(chat, drafts, next_at, now) and drafts:
-            self._queued()
+        if not chosen:
+            return []
+        late = (window.start, now) if window.late else None
+        return cards.daily(chosen, chat, self._texts.of(chat.language), late)
 
 
 def wanted(followed: Sequence[Subscription], now: datetime) -> frozenset[str] | None:

@@ -9,8 +9,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from bot.patience import Patience
 
 log = structlog.get_logger("xeberci.scheduler")
 
@@ -22,7 +26,8 @@ class Scheduler:
     APScheduler's default drops what is more than a second late.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     def every(self, seconds: float, name: str, action: Callable[[], Awaitable[object]]) -> None:
@@ -31,8 +36,12 @@ class Scheduler:
         async def tick() -> None:
             try:
                 await action()
+            except StoreError as error:
+                self._patience.failed(name, error)
             except Exception:
                 log.exception("a tick failed; the next one tries again", tick=name)
+            else:
+                self._patience.done(name)
 
         self._scheduler.add_job(
             tick,
@@ -47,6 +56,11 @@ class Scheduler:
     def start(self) -> None:
         """Begin ticking on the running loop."""
         self._scheduler.start()
+
+    def rearm(self) -> None:
+        """Begin all beats anew: APScheduler sleeps until a time of day, and the clock was set."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
         """Tick no more; a tick that is under way is cancelled."""

@@ -187,7 +187,7 @@ class App:
         by_s = behind_s(last_answer([s.polled_at for s in states.values()]), self._clock())
         if by_s and self._clock is self._true_clock:
             log.warning("the clock was set back meanwhile", by_s=round(by_s))
-            await self._set_back(by_s)
+            await self._set_back(self._clock(), by_s)
 
     async def _open_index(self, stack: AsyncExitStack) -> None:
         """Open the index, after a search that just brings it up to the log."""
@@ -259,9 +259,9 @@ class App:
 
     # -- the clock ----------------------------------------------------------------------
 
-    async def _set_back(self, by_s: float) -> None:
+    async def _set_back(self, now: datetime, by_s: float) -> None:
         """Tell the store that the clock was set back: what waits by it comes earlier."""
-        await self.store.set_back(by_s)
+        await self.store.set_back(now, by_s)
         by = timedelta(seconds=-by_s)
         for state in (await self.store.sources()).values():
             await self.store.save_source(moved(state, by))

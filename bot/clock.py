@@ -72,7 +72,7 @@ class Watch:
         store: Store,
         *,
         take: Callable[[str], Awaitable[bool]],
-        set_back: Callable[[float], Awaitable[None]],
+        set_back: Callable[[datetime, float], Awaitable[None]],
         stepped: Callable[[float], None],
     ) -> None:
         self._clock = clock
@@ -121,7 +121,7 @@ class Watch:
         # Set forward, what waits is due at once: early by what it had left. Set back, it would
         # wait for that much longer. Of several workers that see it one tells the store.
         if by_s < 0 and await self._take("tick:clock"):
-            await self._set_back(-by_s)
+            await self._set_back(self._clock() + timedelta(seconds=by_s), -by_s)
         self._clock.step(by_s)
         self._stepped(by_s)
 

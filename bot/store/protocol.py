@@ -98,8 +98,8 @@ class Store(Protocol):
     async def leases(self, prefix: str, now: datetime) -> dict[str, str]:
         """Give the owners of the leases that hold, by name, of names with this prefix."""
 
-    async def set_back(self, by_s: float) -> None:
-        """Let whatever waits for a time come so much earlier: the clock was set back.
+    async def set_back(self, now: datetime, by_s: float) -> None:
+        """Let whatever lies ahead come so much earlier: the clock was set back to ``now``.
 
         Gaps and flood waits of chats, deliveries for later, leases, waiting pages; not what
         people chose by their clock (digests, pauses), and no source (its state says it).

@@ -6,7 +6,7 @@ to claim a chat then writes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ class ChatLeases:
             chat_id: lease.until for chat_id, lease in self._by_chat.items() if lease.until > now
         }
 
+    def set_back(self, by: int) -> None:
+        """Move the leases along with a clock that was set back."""
+        for chat_id, lease in self._by_chat.items():
+            self._by_chat[chat_id] = replace(lease, until=lease.until - by)
+
     def clear(self) -> None:
         """End all leases."""
         self._by_chat.clear()
@@ -73,6 +78,11 @@ class Turns:
         """Give a lane back, if it is this owner's."""
         if self._by_lane.get(lane, ("", 0))[0] == owner:
             del self._by_lane[lane]
+
+    def set_back(self, by: int) -> None:
+        """Move the turns along with a clock that was set back."""
+        for lane, (owner, until) in self._by_lane.items():
+            self._by_lane[lane] = owner, until - by
 
     def clear(self) -> None:
         """End all turns."""

@@ -16,6 +16,7 @@ from bot.store.sqlite.fanouts import FanOutRoom
 from bot.store.sqlite.moves import MoveRoom
 from bot.store.sqlite.moving import MovingRoom
 from bot.store.sqlite.outbox import OutboxRoom
+from bot.store.sqlite.setback import SetBackRoom
 from bot.store.sqlite.workers import WorkerRoom
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class SqliteStore(
     DeadRoom,
     MoveRoom,
     WorkerRoom,
+    SetBackRoom,
     MovingRoom,
 ):
     """The ``Store`` of one bot on one machine, in one file."""

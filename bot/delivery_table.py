@@ -14,8 +14,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.limits import GROUPS, DeliveryLimits
-from bot.models import Claim, Doubt, Sent
+from bot.limits import GROUPS
+from bot.models import ChatKind, Claim, Doubt, Sent
 from bot.outage import Notice, Outage, Turn
 from bot.refusals import Kind, Outcome
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.acks import Acks
     from bot.gate import RateGate
+    from bot.limits import DeliveryLimits
     from bot.store.protocol import Store
 
 MAX_ATTEMPTS = 5
@@ -49,7 +50,7 @@ class DeliveryTable:
     ) -> None:
         self._store = store
         self._gate = gate
-        self._settings = settings
+        self._gaps = {kind: timedelta(seconds=settings.gap_s(kind)) for kind in ChatKind}
         self._acks = acks
         self._revoked_notice = revoked_notice
         self._clock = clock
@@ -59,10 +60,10 @@ class DeliveryTable:
         self.outcomes: Counter[str] = Counter()
         self.flood_waits: Counter[str] = Counter()
 
-    async def sent(self, claim: Claim, result: object) -> None:
+    async def sent(self, claim: Claim, message_id: int | None) -> None:
         """Store that Telegram has taken it; returns when that is stored."""
         self._answered(claim, "sent")
-        await self._acknowledge(claim, result)
+        await self._acknowledge(claim, message_id)
 
     async def skipped(self, claim: Claim) -> None:
         """Take what may have arrived out of the queue: its chat wants nothing twice."""
@@ -158,12 +159,10 @@ class DeliveryTable:
             self._log.warning("Telegram slows the whole bot down; bulk waits", wait_s=held_s)
         await self.give_back(claim, wait_s, flood=True)
 
-    async def _acknowledge(self, claim: Claim, result: object) -> None:
-        message_id = result.get("message_id") if isinstance(result, dict) else None
-        now = self._clock()
-        gap = timedelta(seconds=self._settings.gap_s(claim.chat_kind))
-        delivery = claim.delivery
-        sent = Sent(delivery.id, claim.chat_id, message_id, sent_at=now, free_at=now + gap)
+    async def _acknowledge(self, claim: Claim, message_id: int | None) -> None:
+        now, delivery = self._clock(), claim.delivery
+        free_at = now + self._gaps[claim.chat_kind]
+        sent = Sent(delivery.id, claim.chat_id, message_id, sent_at=now, free_at=free_at)
         await self._acks.add(delivery, sent)
 
     def _answered(self, claim: Claim, outcome: str) -> None:

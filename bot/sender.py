@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.acks import Acks
+from bot.claims import ClaimsInHand
 from bot.delivery_table import DeliveryTable
 from bot.errors import StoreError
 from bot.limits import DeliveryLimits, Place, counts
@@ -68,8 +68,7 @@ class Sender:
             store, gate, settings, self._acks, telegram.revoked_notice, clock=clock, log=log
         )
         self._outage = self._table.outage
-        self._ready: asyncio.PriorityQueue[tuple[int, int, Claim | None]] = asyncio.PriorityQueue()
-        self._number = itertools.count()
+        self._ready = ClaimsInHand()
         self._ahead = 0  # claimed, not yet sent
         self._busy: set[int] = set()
         self._next: dict[int, Claim] = {}  # of busy chats
@@ -101,8 +100,7 @@ class Sender:
                 acks = group.create_task(self._acks.run())
                 self._tasks = [group.create_task(self._work()) for _ in range(self._workers)]
                 await self._claim_until_stopped()
-                for _ in self._tasks:
-                    self._hand(None)
+                self._ready.end()
                 await asyncio.wait(self._tasks)
                 acks.cancel()
             await self._acks.finish()
@@ -175,18 +173,13 @@ class Sender:
                 self._next[claim.chat_id] = claim
             else:
                 self._busy.add(claim.chat_id)
-                self._hand(claim)
+                self._ready.put(claim)
         if len(claims) == room:
             return _IDLE_S  # a worker wakes us when there is room again
         due = await self._store.next_due(now)
         if due is None:
             return _IDLE_S
         return min(_IDLE_S, max(0.005, (due - self._clock()).total_seconds()))
-
-    def _hand(self, claim: Claim | None) -> None:
-        """Give a claim to the workers, replies first; None, behind all, ends one of them."""
-        rank = 2 if claim is None else 0 if claim.delivery.kind is DeliveryKind.REPLY else 1
-        self._ready.put_nowait((rank, next(self._number), claim))
 
     async def _rest(self, seconds: float, *, wakeable: bool = True) -> None:
         event = self._wake if wakeable else self._stopping
@@ -197,7 +190,7 @@ class Sender:
     # -- sending ------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        while (claim := (await self._ready.get())[2]) is not None:
+        while (claim := await self._ready.take()) is not None:
             ahead = _Ahead(self)
             try:
                 await self._deliver(claim, ahead)
@@ -212,7 +205,7 @@ class Sender:
             finally:
                 ahead.leave()
                 if (following := self._next.pop(claim.chat_id, None)) is not None:
-                    self._hand(following)
+                    self._ready.put(following)
                 else:
                     self._busy.discard(claim.chat_id)
                 if self._room() > 0:
@@ -232,12 +225,17 @@ class Sender:
         message = delivery.message
         while (place := await self._place(claim, message)) is not None:
             ahead.leave()
+            left_s = self._time_left_s(claim)
+            if left_s <= 0:  # it waited too long: another worker may have it by now
+                self._gate.answered(place)
+                await self._table.give_back(claim, 0.0)
+                return
             if claim.on_doubt is Doubt.SKIP and not await self._store.mark_sending(claim):
                 self._gate.answered(place)
                 return  # another worker has it by now
             try:
-                result = await self._telegram.post(
-                    message.method, message.payload, timeout_s=self._time_left_s(claim)
+                sent_id = await self._telegram.send(
+                    message.method, message.payload, timeout_s=left_s
                 )
             except CallError as error:
                 self._gate.answered(place)
@@ -249,7 +247,7 @@ class Sender:
                 await self._table.refused(claim, outcome)
             else:
                 self._gate.answered(place)
-                await self._table.sent(claim, result)
+                await self._table.sent(claim, sent_id)
             return
 
     async def _merged(self, claim: Claim) -> bool:
@@ -277,13 +275,9 @@ class Sender:
         else:
             urgent = claim.delivery.kind is DeliveryKind.REPLY
             place = await self._gate.wait(urgent=urgent)
-            if place is None:
-                await self._table.give_back(claim, floods.bulk_wait_s(self._gate.now()))
-            elif self._time_left_s(claim) > 0:
+            if place is not None:
                 return place
-            else:  # it waited too long: another worker may have it by now
-                self._gate.answered(place)
-                await self._table.give_back(claim, 0.0)
+            await self._table.give_back(claim, floods.bulk_wait_s(self._gate.now()))
         return None
 
     def _time_left_s(self, claim: Claim) -> float:

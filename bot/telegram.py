@@ -9,10 +9,12 @@ of every address, so no exception of aiohttp leaves this module: only its sorted
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import aiohttp
+from multidict import CIMultiDict
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -39,7 +41,11 @@ _CONNECT_S = 8.0
 # Below the idle time-out of usual proxies (60 s and more): a POST on a connection that the
 # other side is just closing would be an uncertain delivery.
 _KEEP_ALIVE_S = 30.0
-_JSON = {"Content-Type": "application/json"}
+_JSON = CIMultiDict({"Content-Type": "application/json"})
+_OK = 200
+_SENT = re.compile(
+    rb'\s*\{\s*"ok":\s*true,\s*"result":\s*\{\s*"message_id":\s*([1-9][0-9]{0,17})[,}]'
+)
 
 
 class CallError(XeberciError):
@@ -78,16 +84,23 @@ class Telegram:
 
         Raises ``CallError``; a call that was written and not answered in time is UNCERTAIN.
         """
-        # A half of a surrogate pair is no reason for a message to fail.
-        body = (
-            json_payload.encode(errors="replace") if isinstance(json_payload, str) else json_payload
-        )
-        try:
-            url = self._urls.get(method) or self._url(method)
-            status, answer = await self.fetch("POST", url, timeout_s, data=body, headers=_JSON)
-        except (aiohttp.ClientError, OSError) as error:
-            raise CallError(method, self._sort(error)) from None
+        status, answer = await self._exchange(method, json_payload, timeout_s)
         return _result(method, status, answer)
+
+    async def send(
+        self, method: str, json_payload: str | bytes, *, timeout_s: float | None = None
+    ) -> int | None:
+        """Call a method as ``post`` does; give the id of the message, if it gives one.
+
+        Telegram's answer repeats the whole message with its entities and keyboard: nothing of
+        it but the id is read where that stands in front, as it always did.
+        """
+        status, answer = await self._exchange(method, json_payload, timeout_s)
+        if status == _OK and (sent := _SENT.match(answer)):
+            return int(sent[1])
+        result = _result(method, status, answer)
+        message_id = result.get("message_id") if isinstance(result, dict) else None
+        return message_id if isinstance(message_id, int) else None
 
     async def call(
         self, method: str, params: Mapping[str, object] | str, *, timeout_s: float | None = None
@@ -134,7 +147,7 @@ class Telegram:
             url,
             data=data,
             headers=headers,
-            timeout=self._usual if timeout_s is None else _timeout(timeout_s),
+            timeout=self._timeout(timeout_s),
             allow_redirects=False,
         ) as response:
             return response.status, await response.read()
@@ -148,6 +161,24 @@ class Telegram:
     def scrub(self, text: str) -> str:
         """Give the text with the token taken out."""
         return text.replace(self._token, "<token>") if self._token else text
+
+    async def _exchange(
+        self, method: str, json_payload: str | bytes, timeout_s: float | None
+    ) -> tuple[int, bytes]:
+        # A half of a surrogate pair is no reason for a message to fail.
+        body = (
+            json_payload.encode(errors="replace") if isinstance(json_payload, str) else json_payload
+        )
+        try:
+            url = self._urls.get(method) or self._url(method)
+            return await self.fetch("POST", url, timeout_s, data=body, headers=_JSON)
+        except (aiohttp.ClientError, OSError) as error:
+            raise CallError(method, self._sort(error)) from None
+
+    def _timeout(self, timeout_s: float | None) -> aiohttp.ClientTimeout:
+        if timeout_s is None or timeout_s == self.timeout_s:
+            return self._usual
+        return _timeout(timeout_s)
 
     def _sort(self, error: Exception) -> Outcome:
         outcome = sort_error(error)

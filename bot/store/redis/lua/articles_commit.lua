@@ -2,7 +2,7 @@
 --include articles_rows
 -- Archives articles, logs them, queues their fan-out, saves the source.
 -- ARGV: token, now, source's name, its state (empty: an import), then for each article: how many
--- keys, the keys, shown, 1 if it is fanned out, page_by (or empty), body.
+-- keys, the keys, shown, 1 if it is fanned out, page_by (or empty), its value without the seq.
 -- Gives "N:id:seq N:id:seq ..." of the new ones, N counting the articles given from 0.
 local token, now, source, state = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local before = repeated(token)
@@ -13,62 +13,73 @@ end
 local articles, keys = {}, {}
 local at = 5
 while at <= #ARGV do
-  local count = tonumber(ARGV[at])
-  local new = { keys = {} }
-  for i = 1, count do
-    new.keys[i] = ARGV[at + i]
-    keys[#keys + 1] = ARGV[at + i]
+  local behind = at + 1 + tonumber(ARGV[at])
+  articles[#articles + 1] = { first = at + 1, last = behind - 1 }
+  for i = at + 1, behind - 1 do
+    keys[#keys + 1] = ARGV[i]
   end
-  at = at + count + 1
-  new.shown, new.deliver, new.page_by, new.body =
-    ARGV[at], ARGV[at + 1] == '1', ARGV[at + 2], ARGV[at + 3]
-  articles[#articles + 1] = new
-  at = at + 4
+  at = behind + 4
 end
-
-local owners = {}
+local owners = {} -- of each key: an id, or the article of this batch that it came with
 for i, owner in ipairs(in_parts('HMGET', P .. 'article-keys', keys)) do
   owners[keys[i]] = owner or nil
 end
--- Commands on many values are a tenth of the time of many commands.
+
+local fresh = {}
+for i, new in ipairs(articles) do
+  local owner
+  for k = new.first, new.last do
+    -- The oldest name decides: keys come in the order of their worth.
+    owner = owner or owners[ARGV[k]]
+  end
+  if not owner then
+    owner = new
+    new.place = i - 1
+    fresh[#fresh + 1] = new
+  end
+  new.owner = owner
+  for k = new.first, new.last do
+    if not owners[ARGV[k]] then
+      owners[ARGV[k]] = owner
+      new[#new + 1] = ARGV[k]
+    end
+  end
+end
+
+-- One command on many values is several times faster than many commands.
+local imported = state == ''
 local bodies, names, log, shown, seen, pages, fan_outs = {}, {}, {}, {}, {}, {}, {}
+local stored = {}
+local number = #fresh > 0 and take('article', #fresh) - #fresh or 0
+local seq = #fresh > 0 and take('seq', #fresh) - #fresh or 0
 local function add(list, one, two)
   list[#list + 1] = one
   list[#list + 1] = two
 end
-local imported = state == ''
-local stored = {}
-for i, new in ipairs(articles) do
-  local id
-  for _, key in ipairs(new.keys) do
-    -- The oldest name decides: keys come in the order of their worth.
-    id = id or owners[key]
+for i, new in ipairs(fresh) do
+  number, seq = number + 1, seq + 1
+  local when, deliver, page_by, value = unpack(ARGV, new.last + 1, new.last + 4)
+  new.id = text(number)
+  add(bodies, new.id, text(seq) .. value)
+  add(log, text(seq), new.id)
+  add(shown, when, member(number))
+  if not imported then
+    add(seen, now, member(number))
   end
-  if not id then
-    local number, seq = take('article', 1), take('seq', 1)
-    id = text(number)
-    local head = { text(seq), new.shown, now, imported and '1' or '0', new.page_by }
-    add(bodies, id, table.concat(head, ',') .. '\n' .. new.body)
-    add(log, text(seq), id)
-    add(shown, new.shown, member(number))
-    if not imported then
-      add(seen, now, member(number))
-    end
-    if new.page_by ~= '' then
-      add(pages, new.shown, member(number))
-    end
-    if new.deliver then
-      add(fan_outs, new.shown, padded(number))
-      call('HSET', P .. 'fanout:' .. id, 'article_id', id, 'shown', new.shown, 'not_before',
-        new.page_by == '' and '0' or new.page_by)
-    end
-    stored[#stored + 1] = (i - 1) .. ':' .. id .. ':' .. text(seq)
+  if page_by ~= '' then
+    add(pages, when, member(number))
   end
-  for _, key in ipairs(new.keys) do
-    if not owners[key] then
-      owners[key] = id
-      add(names, key, id)
-    end
+  if deliver == '1' then
+    add(fan_outs, when, padded(number))
+    call('HSET', P .. 'fanout:' .. new.id, 'article_id', new.id, 'shown', when, 'not_before',
+      page_by == '' and '0' or page_by)
+  end
+  stored[i] = new.place .. ':' .. new.id .. ':' .. text(seq)
+end
+for _, new in ipairs(articles) do
+  local id = type(new.owner) == 'table' and new.owner.id or new.owner
+  for _, key in ipairs(new) do
+    add(names, key, id)
   end
 end
 in_parts('HSET', P .. 'articles', bodies)

@@ -14,22 +14,25 @@ import structlog
 
 from bot.gate import RateGate
 from bot.intake import Intake
+from bot.lanes import Lanes
+from bot.leases import Leases
 from bot.models import DeliveryKind
 from bot.replies import Replies
 from bot.store import open_store
 from bot.telegram import Telegram
+from tests.faults.delivery_worker import LEASE_S
 from tests.functional.delivery_stage import draft, now
 
 if TYPE_CHECKING:
     from bot.lanes import Update
 
 
-def take_in(api_url: str, token: str, store_url: str, folder: str) -> None:
+def take_in(api_url: str, token: str, store_url: str, folder: str, owner: str) -> None:
     """Handle updates until SIGTERM."""
-    asyncio.run(_take_in(api_url, token, store_url, folder))
+    asyncio.run(_take_in(api_url, token, store_url, folder, owner))
 
 
-async def _take_in(api_url: str, token: str, store_url: str, folder: str) -> None:
+async def _take_in(api_url: str, token: str, store_url: str, folder: str, owner: str) -> None:
     log = structlog.get_logger()
     store = open_store(store_url, Path(folder))
     await store.open(exclusive=True)
@@ -44,7 +47,10 @@ async def _take_in(api_url: str, token: str, store_url: str, folder: str) -> Non
         await asyncio.sleep(0.005)
         await replies.send(chat, f"answer {text}")
 
-    intake = Intake(telegram, handle, allowed_updates=["message"], log=log)
+    lanes = Lanes(handle, store, owner=owner, clock=now, log=log, lease_s=LEASE_S)
+    leases = Leases(store, owner, clock=now, lease_s=LEASE_S, shared=True)
+    leases = Leases(store, owner, clock=now, lease_s=LEASE_S, shared=store.shared_rate is not None)
+    intake = Intake(telegram, lanes, leases, allowed_updates=["message"], log=log, lease_s=LEASE_S)
     running = asyncio.create_task(intake.run())
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)

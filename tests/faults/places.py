@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.store import open_store
+from tests.contract.redis_fixtures import RedisServer, shared_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bot.store.protocol import Store
 
 SOAK = bool(os.environ.get("SOAK"))
-KINDS = ("sqlite",)
+KINDS = ("sqlite", "redis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,17 @@ class Place:
 
 @asynccontextmanager
 async def place(kind: str, folder: Path) -> AsyncIterator[Place]:
-    """Give an empty store of a kind."""
-    assert kind in KINDS
-    yield Place("", folder)
+    """Give an empty store of a kind; its Redis is not ended by these tests."""
+    if kind == "sqlite":
+        yield Place("", folder)
+        return
+    server = shared_server()
+    server.ask("FLUSHALL")
+    yield Place(server.url, folder)
+
+
+@asynccontextmanager
+async def own_redis(folder: Path, **config: str) -> AsyncIterator[tuple[RedisServer, Place]]:
+    """Give a Redis that a test may kill, and the place behind it."""
+    with RedisServer(tcp=False, **config) as server:
+        yield server, Place(server.url, folder)

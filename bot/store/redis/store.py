@@ -10,6 +10,11 @@ from bot.errors import StoreError
 from bot.store.records import EPOCH, storable, to_ms
 from bot.store.redis.articles import ArticleRoom
 from bot.store.redis.chats import ChatRoom
+from bot.store.redis.claims import ClaimRoom
+from bot.store.redis.fanouts import FanOutRoom
+from bot.store.redis.moves import MoveRoom
+from bot.store.redis.outbox import OutboxRoom
+from bot.store.redis.rate import RateRoom
 from bot.store.redis.room import KEYS
 from bot.store.redis.workers import WorkerRoom
 
@@ -17,11 +22,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 VERSION = 1  # of what the keys mean
+# Nothing is fanned out that long after it was archived, so nothing could come twice.
+_TOLD_KEPT = timedelta(days=30)
 _PHRASES_KEPT = timedelta(days=90)
 _STEP = 500  # records a script
 
 
-class RedisStore(ArticleRoom, ChatRoom, WorkerRoom):
+class RedisStore(
+    ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, MoveRoom, RateRoom, WorkerRoom
+):
     """The ``Store`` of one bot on any number of machines, in one Redis."""
 
     async def open(self, *, exclusive: bool = False) -> None:  # noqa: ARG002 - refuses nobody
@@ -57,6 +66,8 @@ class RedisStore(ArticleRoom, ChatRoom, WorkerRoom):
         before = to_ms(now - _PHRASES_KEPT)
         while await self._redis.run("phrases_forget", before, _STEP) == _STEP:
             pass
+        last = await self._redis.run("articles_settled", to_ms(now - _TOLD_KEPT))
+        await self.forget_told(now - _TOLD_KEPT, int(last))
 
     async def keep_phrase(self, key: str, text: str, now: datetime) -> None:
         """Remember a text behind a short key."""

@@ -1,0 +1,92 @@
+"""Deliveries as the scripts and the server have them. Pure: no I/O here.
+
+A record is a line of JSON, a line feed, and the payload as it goes to Telegram; ``lua/lanes.lua``
+names the keys.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bot.models import DeadLetter, Delivery, DeliveryKind, Message
+from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
+from bot.store.redis.room import packed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from bot.models import Draft
+
+_LETTERS = {DeliveryKind.REPLY: "r", DeliveryKind.ALERT: "a"}
+_KINDS = {str(kind): kind for kind in DeliveryKind}
+
+
+def record_parts(draft: Draft, now: int) -> tuple[str, bytes]:
+    """Give a draft's record up to the time of queuing, and what follows that."""
+    article = "null" if draft.article_id is None else draft.article_id
+    topic = "null" if draft.topic is None else packed(storable(draft.topic))
+    method, payload = draft.message.method, draft.message.payload
+    tail = f",{not_before(draft, now)},{article},{topic},{packed(method)}]\n"
+    # As bytes: a thousand of them need not be encoded twice.
+    return f'["{draft.chat_id}","{draft.kind}",', (tail + payload).encode("utf-8", "replace")
+
+
+def not_before(draft: Draft, now: int) -> int:
+    """Give when a draft may go out; 0 at once."""
+    at = to_ms_or_none(draft.not_before) or 0
+    return at if at > now else 0
+
+
+def draft_words(drafts: Sequence[Draft], now: datetime) -> list[str | bytes]:
+    """Give drafts as ``queue`` of ``lua/queue.lua`` reads them."""
+    at = to_ms(now)
+    topics: dict[str, int] = {}
+    words: list[str | bytes] = [""]
+    for draft in drafts:
+        head, tail = record_parts(draft, at)
+        article = "" if draft.article_id is None else draft.article_id
+        place: int | str = ""
+        if draft.topic is not None:
+            place = topics.setdefault(storable(draft.topic), len(topics) + 1)
+        letter = _LETTERS.get(draft.kind, "o")
+        spec = f"{letter} {int(draft.held)} {not_before(draft, at)} {article} {place}"
+        words += (str(draft.chat_id), spec, f"{head}{at}".encode() + tail)
+    words[0] = packed(list(topics))
+    return words
+
+
+def delivery(number: str, record: str, attempts: str, *, held: bool = False) -> Delivery:
+    """Give the delivery of a record."""
+    head, _, payload = record.partition("\n")
+    chat_id, kind, queued_at, _, article_id, topic, method = json.loads(head)
+    return Delivery(
+        id=int(number),
+        chat_id=int(chat_id),
+        kind=_KINDS[kind],
+        message=Message(method, payload),
+        article_id=article_id,
+        topic=topic,
+        queued_at=from_ms(queued_at),
+        attempts=int(attempts),
+        held=held,
+    )
+
+
+def dead_letter(number: str, value: str) -> DeadLetter:
+    """Give the dead letter of a value of the hash ``xeberci:dead``."""
+    head, reason, record = value.split("\n", 2)
+    attempts, at = head.split(" ")
+    return DeadLetter(delivery(number, record, attempts), json.loads(reason), from_ms(int(at)))
+
+
+def moved(record: str, new: int, payload: str) -> str:
+    """Give a record that goes to another chat."""
+    head = json.loads(record.partition("\n")[0])
+    return f"{packed([str(new), *head[1:]])}\n{payload}"
+
+
+def unique(values: Iterable[int]) -> list[int]:
+    """Give the values once each, in order."""
+    return list(dict.fromkeys(values))

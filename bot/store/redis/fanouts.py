@@ -1,0 +1,100 @@
+"""Articles on their way to followers, batch by batch, and the daily digests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.models import FanOut, Follower
+from bot.store.records import chat_row, row_chat, row_subscription, storable, to_ms, to_ms_or_none
+from bot.store.redis.articles import stored_article
+from bot.store.redis.deliveries import draft_words
+from bot.store.redis.room import KEYS, Room, optional, packed, token
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.models import Chat, Draft
+    from bot.store.records import Row
+
+
+class FanOutRoom(Room):
+    """The publisher's steps."""
+
+    async def next_fan_out(self, now: datetime, owner: str, lease_s: float) -> FanOut | None:
+        """Lease the oldest unfinished fan-out that nobody works on."""
+        found = await self._redis.run(
+            "next_fan_out", token(), to_ms(now), owner, round(lease_s * 1000)
+        )
+        if found is None:
+            return None
+        number, cursor, article_id, value = found
+        return FanOut(
+            id=int(number),
+            article=stored_article(article_id, value),
+            cursor=None if cursor is None else int(cursor),
+        )
+
+    async def followers(
+        self, topics: Sequence[str], after: int | None, limit: int
+    ) -> list[Follower]:
+        """Give enabled chats that follow any of the topics, by chat id, page by page."""
+        asked = list(dict.fromkeys(storable(topic) for topic in topics))
+        if not asked:
+            return []
+        first = "-inf" if after is None else f"({after}"
+        rows = json.loads(await self._redis.run("followers", first, limit, *asked))
+        return [_follower(asked, *row) for row in rows]
+
+    async def expand(
+        self, fan_out_id: int, drafts: Sequence[Draft], cursor: int | None, now: datetime
+    ) -> int:
+        """Queue a batch of a fan-out and move its cursor; None finishes it."""
+        return int(
+            await self._redis.run(
+                "expand",
+                token(),
+                fan_out_id,
+                optional(cursor),
+                to_ms(now),
+                *draft_words(drafts, now),
+            )
+        )
+
+    async def commit_digest(
+        self, chat: Chat, drafts: Sequence[Draft], next_at: datetime | None, now: datetime
+    ) -> bool:
+        """Queue a chat's digest and set the next one, unless that was done already."""
+        step = token()
+        words = draft_words(drafts, now)
+        while True:
+            body = await self._redis.command("HGET", f"{KEYS}chats", chat.id)
+            stored = None if body is None else row_chat(json.loads(body))
+            if stored is None or stored.disabled or stored.next_digest_at != chat.next_digest_at:
+                return False
+            served = replace(stored, last_digest_at=now, next_digest_at=next_at)
+            done = await self._redis.run(
+                "commit_digest",
+                step,
+                chat.id,
+                body,
+                packed(chat_row(served)),
+                optional(to_ms_or_none(next_at)),
+                to_ms(now),
+                *words,
+            )
+            if done == "1":
+                return True
+
+
+def _follower(topics: Sequence[str], chat: Row, *flat: Any) -> Follower:  # noqa: ANN401 - JSON
+    met = row_chat(chat)
+    return Follower(
+        chat=met,
+        subscriptions=tuple(
+            row_subscription((met.id, topics[place], *row[1:]))
+            for place, row in zip(flat[::2], flat[1::2], strict=True)
+        ),
+    )

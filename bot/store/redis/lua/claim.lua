@@ -1,0 +1,87 @@
+#!lua flags=allow-oom
+--include lanes
+-- Leases chats. ARGV: token, now, limit, lease_until. Gives for each claim: chat, id, attempts,
+-- 1 if it was being sent, how many alerts wait, the chat's JSON (or nil), record.
+local token, now, limit, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local WAKE, MOVE = 400, 1000 -- chats a lane, deliveries: what wakes in one step
+local claims = {}
+
+local function answer()
+  local ids, chats, found = {}, {}, {}
+  for i, claim in ipairs(claims) do
+    chats[i], ids[i] = claim[1], claim[2]
+  end
+  if #claims > 0 then
+    local records = many({ 'HMGET', P .. 'outbox' }, ids)
+    local attempts = many({ 'HMGET', P .. 'attempts' }, ids)
+    local sending = many({ 'SMISMEMBER', P .. 'sending' }, ids)
+    local bodies = many({ 'HMGET', P .. 'chats' }, chats)
+    for i, chat in ipairs(chats) do
+      local waiting = call('ZCARD', P .. 'queue:a:' .. chat)
+      for _, value in ipairs({
+        chat, ids[i], attempts[i] or '0', sending[i], waiting, bodies[i], records[i],
+      }) do
+        found[#found + 1] = value
+      end
+    end
+  end
+  return found
+end
+
+local before = repeated(token)
+if before then
+  for chat, K, id in string.gmatch(before, '(%S+):(%l)(%d+)') do
+    local l = lane(chat)
+    if l.leased == K .. id and l.lease == lease then
+      claims[#claims + 1] = { chat, id }
+    end
+  end
+  return answer()
+end
+
+local moved = 0
+for _, L in ipairs({ 'r', 'b' }) do
+  local chats = call('ZRANGE', P .. 'wake:' .. L, '-inf', now, 'BYSCORE', 'LIMIT', 0, WAKE)
+  load_lanes(chats)
+  for _, chat in ipairs(chats) do
+    if moved < MOVE then
+      moved = moved + settle(chat, lane(chat), now)
+    end
+  end
+end
+
+local names, taken = {}, {}
+for _, L in ipairs({ 'r', 'b' }) do
+  -- Chats met above may be among these, so all `limit` are asked for.
+  local chats = call('ZRANGE', P .. 'ready:' .. L, 0, limit - 1)
+  load_lanes(chats)
+  for _, chat in ipairs(chats) do
+    if #claims < limit and not taken[chat] then
+      local l = lane(chat)
+      promote(chat, l, now)
+      local id, _, K = first_in(L, chat)
+      if id then
+        l.leased, l.lease = K .. id, lease
+        taken[chat] = true
+        claims[#claims + 1] = { chat, id }
+        names[#names + 1] = chat .. ':' .. l.leased
+        for _, each in ipairs({ 'r', 'b' }) do
+          if l[each] ~= 0 then
+            local at = lease
+            if l[each] == WAITS then
+              at = math.max(at, tonumber(call('ZSCORE', P .. 'wake:' .. each, chat) or 0))
+            end
+            stand(chat, l, each, at, 0, now)
+          end
+        end
+      else
+        settle(chat, l, now)
+      end
+    end
+  end
+end
+save_lanes()
+if #names > 0 then
+  remembered(token, table.concat(names, ' '))
+end
+return answer()

@@ -1,0 +1,174 @@
+-- Delivery's keys, without P. Times are milliseconds, ids and places whole numbers.
+--   outbox         hash id -> record: '["chat","kind",queued_at,not_before,article,topic,"method"]',
+--                  a line feed, the payload; never changed but when it moves (release leaves the
+--                  not_before in it, which no longer counts: where the id stands says what holds)
+--   outbox-age     zset queued_at -> id
+--   attempts       hash id -> failures for unknown reasons; none: no field
+--   sending        set of ids that were handed to Telegram, where a chat wants to know
+--   queue:K:CHAT   zset place -> id; K: r replies, a alerts, o other bulk, h what is held
+--   later:L:CHAT   zset not_before -> 'K:place:id' of what waits for its hour; L: r replies, b bulk
+--   held-chats     set of chats with a queue:h
+--   lanes          hash chat -> 'free_at hold_until lease_until leased RBT': leased is K and id of
+--                  what a worker sends right now, or '-'; R and B tell where the chat stands with
+--                  its replies and its bulk (0 nowhere, 1 ready, 2 wake), T is 1 where it has later
+--   ready:L        zset place of the next delivery -> chat: who may be claimed, in order
+--   wake:L         zset time -> chat: who has to be looked at then
+--   told:CHAT      zset at * 2048 + N -> article: since when it may go out (0: held), N: its topic
+--   told-topics:ARTICLE  zset N -> topic, from 1; 0 is no topic
+--   told-chats     zset the first time -> chat: who has a told:CHAT
+--   dead           hash id -> 'attempts at', a line feed, the reason as JSON, a line feed, record
+--   dead-ids       zset id -> id
+local READY, WAITS = 1, 2
+local TOPICS = 2048
+
+-- Calls a command, given as the list of its first words, on many values (pairs too).
+local function many(words, values)
+  local fixed, answers = #words, {}
+  for first = 1, #values, 1000 do
+    local last = math.min(first + 999, #values)
+    local line = { unpack(words) }
+    for i = first, last do
+      line[fixed + i - first + 1] = values[i]
+    end
+    local answer = call(unpack(line))
+    if type(answer) == 'table' then
+      for i = 1, #answer do
+        answers[first + i - 1] = answer[i]
+      end
+    end
+  end
+  return answers
+end
+
+local lanes = {}
+
+local function parsed(state)
+  if not state then
+    return { free = 0, hold = 0, lease = 0, leased = '-', r = 0, b = 0, later = 0, state = '' }
+  end
+  local free, hold, lease, leased, r, b, later =
+    string.match(state, '^(%d+) (%d+) (%d+) (%S+) (%d)(%d)(%d)$')
+  return {
+    free = tonumber(free), hold = tonumber(hold), lease = tonumber(lease), leased = leased,
+    r = tonumber(r), b = tonumber(b), later = tonumber(later), state = state,
+  }
+end
+
+-- Reads the lanes of these chats at once.
+local function load_lanes(chats)
+  local unread = {}
+  for _, chat in ipairs(chats) do
+    if not lanes[chat] then
+      unread[#unread + 1] = chat
+    end
+  end
+  for i, state in ipairs(many({ 'HMGET', P .. 'lanes' }, unread)) do
+    lanes[unread[i]] = parsed(state)
+  end
+end
+
+local function lane(chat)
+  lanes[chat] = lanes[chat] or parsed(call('HGET', P .. 'lanes', chat))
+  return lanes[chat]
+end
+
+-- Writes the lanes that changed; the last thing that a step does with them.
+local function save_lanes()
+  local words = {}
+  for chat, l in pairs(lanes) do
+    local state = string.format('%.0f %.0f %.0f %s %d%d%d', l.free, l.hold, l.lease, l.leased,
+      l.r, l.b, l.later)
+    if state ~= l.state then
+      words[#words + 1] = chat
+      words[#words + 1] = state
+    end
+  end
+  many({ 'HSET', P .. 'lanes' }, words)
+end
+
+-- Puts a chat where it belongs with one of its lanes: at nil: nothing waits.
+local function stand(chat, l, L, at, place, now)
+  local stood = l[L]
+  local stands = at and (at <= now and READY or WAITS) or 0
+  if stood ~= stands and stood ~= 0 then
+    call('ZREM', P .. (stood == READY and 'ready:' or 'wake:') .. L, chat)
+  end
+  if stands == READY then
+    call('ZADD', P .. 'ready:' .. L, place, chat)
+  elseif stands == WAITS then
+    call('ZADD', P .. 'wake:' .. L, at, chat)
+  end
+  l[L] = stands
+end
+
+-- Moves what has waited for its hour into the queue; gives how much that was.
+local function promote(chat, l, now)
+  if l.later == 0 then
+    return 0
+  end
+  local moved, left = 0, 0
+  for _, L in ipairs({ 'r', 'b' }) do
+    local key = P .. 'later:' .. L .. ':' .. chat
+    local due = call('ZRANGE', key, '-inf', now, 'BYSCORE')
+    if #due > 0 then
+      local words = {}
+      for _, name in ipairs(due) do
+        local K, place, id = string.match(name, '^(%l):(%d+):(%d+)$')
+        words[K] = words[K] or {}
+        table.insert(words[K], place)
+        table.insert(words[K], id)
+      end
+      for K, values in pairs(words) do
+        many({ 'ZADD', P .. 'queue:' .. K .. ':' .. chat }, values)
+      end
+      call('ZREMRANGEBYSCORE', key, '-inf', now)
+      moved = moved + #due
+    end
+    left = left + call('ZCARD', key)
+  end
+  l.later = left > 0 and 1 or 0
+  return moved
+end
+
+local function head(K, chat)
+  local found = call('ZRANGE', P .. 'queue:' .. K .. ':' .. chat, 0, 0, 'WITHSCORES')
+  return found[1], tonumber(found[2])
+end
+
+-- The first in a lane of a chat: id, place, K; nothing where it is empty.
+local function first_in(L, chat)
+  if L == 'r' then
+    local id, place = head('r', chat)
+    return id, place, 'r'
+  end
+  local alert, alert_place = head('a', chat)
+  local other, other_place = head('o', chat)
+  if other and (not alert or other_place < alert_place) then
+    return other, other_place, 'o'
+  end
+  return alert, alert_place, 'a'
+end
+
+-- Works out anew, from the queue, when the chat may be claimed; gives what was promoted.
+local function settle(chat, l, now)
+  local moved = promote(chat, l, now)
+  for _, L in ipairs({ 'r', 'b' }) do
+    local id, place = first_in(L, chat)
+    local at = id and 0
+    if not id and l.later == 1 then
+      local found = call('ZRANGE', P .. 'later:' .. L .. ':' .. chat, 0, 0, 'WITHSCORES')
+      if found[1] then
+        at, place = tonumber(found[2]), string.match(found[1], ':(%d+):')
+      end
+    end
+    if at then
+      at = math.max(at, l.hold, l.lease, L == 'b' and l.free or 0)
+    end
+    stand(chat, l, L, at, place, now)
+  end
+  return moved
+end
+
+local function end_lease(l)
+  l.leased, l.lease = '-', 0
+end

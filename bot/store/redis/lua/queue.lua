@@ -1,0 +1,210 @@
+-- Putting deliveries into the outbox and taking them out; after lanes.
+
+local LETTERS = { reply = 'r', alert = 'a' }
+
+local function lane_of(K)
+  return K == 'r' and 'r' or 'b'
+end
+
+-- The chat and the letter of the queue that a record belongs to.
+local function belongs(record)
+  local chat, kind = string.match(record, '^%["(-?%d+)","(%l+)"')
+  return chat, LETTERS[kind] or 'o'
+end
+
+-- The number of an article's topic in told:CHAT.
+local function topic_number(article, topic)
+  local key = P .. 'told-topics:' .. article
+  local known = call('ZSCORE', key, topic)
+  if known then
+    return tonumber(known)
+  end
+  local number = call('ZCARD', key) + 1
+  if number >= TOPICS then
+    return 0 -- followed by nobody can be so many: its alerts are not counted by topic
+  end
+  call('ZADD', key, number, topic)
+  call('EXPIRE', key, 62 * 86400) -- what is told is forgotten a month after it was first seen
+  return number
+end
+
+-- What drafts have in common, parsed once: 'K held not_before article N', N-th of topics.
+local function specified(spec, topics, now)
+  local K, held, not_before, article, topic = string.match(spec, '^(%l) (%d) (%d+) (%d*) (%d*)$')
+  local parts = { K = K, held = held == '1', not_before = tonumber(not_before) }
+  if article ~= '' then
+    parts.article = article
+    parts.score = parts.held and 0 or now * TOPICS
+    if topic ~= '' then
+      parts.score = parts.score + topic_number(article, topics[tonumber(topic)])
+    end
+  end
+  return parts
+end
+
+-- Queues the drafts that begin at ARGV[first]: the topics as JSON, then chat, spec and record of
+-- each. What may not be queued is passed over; gives how many were.
+local function queue(now, first)
+  local topics = cjson.decode(ARGV[first])
+  local chats = {}
+  for i = first + 1, #ARGV, 3 do
+    chats[#chats + 1] = ARGV[i]
+  end
+  local disabled = many({ 'SMISMEMBER', P .. 'disabled' }, chats)
+  load_lanes(chats)
+  local begun = tonumber(call('HGET', P .. 'counters', 'delivery') or 0)
+  local number = begun
+  local specs, records, ages, told, held = {}, {}, {}, {}, {}
+  local ready, wakes, awake = { r = {}, b = {} }, { r = {}, b = {} }, { r = {}, b = {} }
+  for n, chat in ipairs(chats) do
+    local spec = ARGV[first + 3 * n - 1]
+    local parts = specs[spec]
+    if disabled[n] == 0 then
+      if not parts then
+        parts = specified(spec, topics, now)
+        specs[spec] = parts
+      end
+      local fresh = true
+      if parts.article then
+        fresh = call('ZADD', P .. 'told:' .. chat, 'NX', parts.score, parts.article) == 1
+        told[#told + 1] = now
+        told[#told + 1] = chat
+      end
+      if fresh then
+        number = number + 1
+        local id = text(number)
+        records[#records + 1] = id
+        records[#records + 1] = ARGV[first + 3 * n]
+        ages[#ages + 1] = now
+        ages[#ages + 1] = id
+        local l, K, at = lane(chat), parts.K, parts.not_before
+        if parts.held then
+          call('ZADD', P .. 'queue:h:' .. chat, number, id)
+          held[#held + 1] = chat
+        else
+          local L = lane_of(K)
+          if at > 0 then
+            call('ZADD', P .. 'later:' .. L .. ':' .. chat, at, K .. ':' .. id .. ':' .. id)
+            l.later = 1
+          else
+            call('ZADD', P .. 'queue:' .. K .. ':' .. chat, number, id)
+          end
+          if l[L] ~= READY then -- a chat that is ready has something older
+            at = math.max(at, l.hold, l.lease, L == 'b' and l.free or 0)
+            local list = at <= now and ready[L] or wakes[L]
+            list[#list + 1] = at <= now and number or at
+            list[#list + 1] = chat
+            if at <= now and l[L] == WAITS then
+              table.insert(awake[L], chat)
+            end
+            l[L] = at <= now and READY or WAITS
+          end
+        end
+      end
+    end
+  end
+  if number > begun then
+    call('HSET', P .. 'counters', 'delivery', text(number))
+  end
+  many({ 'HSET', P .. 'outbox' }, records)
+  many({ 'ZADD', P .. 'outbox-age' }, ages)
+  many({ 'ZADD', P .. 'told-chats', 'NX' }, told)
+  many({ 'SADD', P .. 'held-chats' }, held)
+  for _, L in ipairs({ 'r', 'b' }) do
+    many({ 'ZADD', P .. 'wake:' .. L, 'LT' }, wakes[L])
+    many({ 'ZREM', P .. 'wake:' .. L }, awake[L])
+    many({ 'ZADD', P .. 'ready:' .. L }, ready[L])
+  end
+  save_lanes()
+  return number - begun
+end
+
+-- Takes a delivery out of what is held; gives its place, or nil.
+local function let_go(id, chat)
+  local key = P .. 'queue:h:' .. chat
+  local place = call('ZSCORE', key, id)
+  if place then
+    call('ZREM', key, id)
+    if call('EXISTS', key) == 0 then
+      call('SREM', P .. 'held-chats', chat)
+    end
+  end
+  return place or nil
+end
+
+-- Takes a delivery out of its chat's queue, wherever it stands there, and ends its lease. Gives
+-- the chat and the place; the caller forgets its record and settles the chat.
+local function take_out(id, record)
+  local chat, K = belongs(record)
+  local key = P .. 'queue:' .. K .. ':' .. chat
+  local place = call('ZSCORE', key, id) or nil
+  if place then
+    call('ZREM', key, id)
+  else
+    place = let_go(id, chat)
+  end
+  if not place then
+    key = P .. 'later:' .. lane_of(K) .. ':' .. chat
+    for _, name in ipairs(call('ZRANGE', key, 0, -1)) do
+      local its_place, its_id = string.match(name, ':(%d+):(%d+)$')
+      if its_id == id then
+        place = its_place
+        call('ZREM', key, name)
+      end
+    end
+  end
+  local l = lane(chat)
+  if l.leased == K .. id then
+    end_lease(l)
+  end
+  return chat, tonumber(place)
+end
+
+-- Forgets the records of these ids.
+local function forget(ids)
+  many({ 'HDEL', P .. 'outbox' }, ids)
+  many({ 'ZREM', P .. 'outbox-age' }, ids)
+  many({ 'HDEL', P .. 'attempts' }, ids)
+  many({ 'SREM', P .. 'sending' }, ids)
+end
+
+-- The ids and records of those of these ids that are queued.
+local function records_of(ids)
+  local found = {}
+  for i, record in ipairs(many({ 'HMGET', P .. 'outbox' }, ids)) do
+    if record then
+      found[#found + 1] = { ids[i], record }
+    end
+  end
+  return found
+end
+
+-- Takes deliveries out unsent, and settles their chats; gives them as of records_of.
+local function remove(ids, now)
+  local found = records_of(ids)
+  local gone, chats = {}, {}
+  for _, pair in ipairs(found) do
+    gone[#gone + 1] = pair[1]
+    chats[take_out(pair[1], pair[2])] = true
+  end
+  forget(gone)
+  for chat in pairs(chats) do
+    settle(chat, lane(chat), now)
+  end
+  return found
+end
+
+-- Writes a delivery that goes out at once, or from not_before on; the caller settles the chat.
+local function insert(id, place, record, queued_at, not_before)
+  local chat, K = belongs(record)
+  call('HSET', P .. 'outbox', id, record)
+  call('ZADD', P .. 'outbox-age', queued_at, id)
+  if not_before > 0 then
+    call('ZADD', P .. 'later:' .. lane_of(K) .. ':' .. chat, not_before,
+      K .. ':' .. text(place) .. ':' .. id)
+    lane(chat).later = 1
+  else
+    call('ZADD', P .. 'queue:' .. K .. ':' .. chat, place, id)
+  end
+  return chat
+end

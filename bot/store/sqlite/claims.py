@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 _NEXT = f"""
     SELECT {", ".join("o." + name for name in DELIVERY.split(", "))},
            o.sending, c.kind, c.on_doubt,
-           (SELECT count(*) FROM outbox INDEXED BY outbox_queue
-            WHERE chat_id = l.chat_id AND lane = {lanes.BULK} AND held = 0 AND kind = 'alert'
-              AND not_before <= :now),
+           iif(o.kind = 'alert',
+               (SELECT count(*) FROM outbox INDEXED BY outbox_queue
+                WHERE chat_id = l.chat_id AND lane = {lanes.BULK} AND held = 0
+                  AND kind = 'alert' AND not_before <= :now), 0),
            l.chat_id
     FROM lanes l
     LEFT JOIN outbox o ON o.id = (
@@ -114,6 +115,7 @@ def _claim(
 ) -> tuple[list[Claim], list[int]]:
     """Give the claims, and the chats that had nothing after all."""
     taken = list(leases.held(now))
+    lease_until = from_ms(until)
     claims: list[Claim] = []
     unsettled: list[int] = []
     for lane, statement in ((lanes.REPLIES, _NEXT_REPLIES), (lanes.BULK, _NEXT_BULK)):
@@ -125,21 +127,21 @@ def _claim(
             if row[0] is None:
                 unsettled.append(chat_id)
                 continue
-            claim = _row_claim(row, until)
+            claim = _row_claim(row, lease_until)
             leases.take(chat_id, ChatLease(claim.delivery.id, lane, until))
             taken.append(chat_id)
             claims.append(claim)
     return claims, unsettled
 
 
-def _row_claim(row: Row, until: int) -> Claim:
+def _row_claim(row: Row, lease_until: datetime) -> Claim:
     sending, kind, on_doubt, waiting, chat_id = row[DELIVERY_FIELDS:]
     return Claim(
         chat_id=chat_id,
         delivery=row_delivery(row),
         chat_kind=_CHAT_KINDS[kind] if kind else _guessed(chat_id),
         waiting=waiting,
-        lease_until=from_ms(until),
+        lease_until=lease_until,
         on_doubt=_DOUBTS[on_doubt] if on_doubt else Doubt.REPEAT,
         in_doubt=bool(sending) and on_doubt == Doubt.SKIP,
     )
@@ -151,17 +153,16 @@ def _guessed(chat_id: int) -> ChatKind:
 
 
 def _acknowledge(db: sqlite3.Connection, leases: ChatLeases, sent: Sequence[Sent]) -> None:
+    db.executemany("DELETE FROM outbox WHERE id = ?", [(item.delivery_id,) for item in sent])
     bulk = []
     for item in sent:
         free_at, now = to_ms(item.free_at), to_ms(item.sent_at)
-        gone = db.execute("DELETE FROM outbox WHERE id = ?", (item.delivery_id,)).rowcount
         lease = leases.of(item.chat_id, item.delivery_id)
         if lease is not None and lease.lane == lanes.BULK:
             bulk.append((item.chat_id, free_at, now))
-        elif lease is not None:
-            lanes.hold(db, item.chat_id, free_at=free_at)
-            lanes.settle(db, item.chat_id, now)
-        elif gone:
+        else:
+            if lease is not None:
+                lanes.hold(db, item.chat_id, free_at=free_at)
             lanes.settle(db, item.chat_id, now)
     lanes.settle_bulk(db, bulk)
 

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bot.store.records import from_ms, from_ms_or_none, to_ms
+from bot.store.records import from_ms, to_ms
 from bot.store.sqlite.lanes import settle, settle_all
 from bot.store.sqlite.queue import DELIVERY, insert, queue, remove, row_delivery
 from bot.store.sqlite.room import Room, mark, marked, select_in, take_numbers, unique
@@ -113,10 +113,10 @@ class OutboxRoom(Room):
         count, oldest = await self._db.read(
             lambda db: (
                 db.execute("SELECT count(*) FROM outbox").fetchone()[0],
-                db.execute("SELECT min(queued_at) FROM outbox").fetchone()[0],
+                db.execute("SELECT queued_at FROM outbox ORDER BY id LIMIT 1").fetchone(),
             )
         )
-        return count, from_ms_or_none(oldest)
+        return count, None if oldest is None else from_ms(oldest[0])
 
 
 def _enqueue(

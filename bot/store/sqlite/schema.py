@@ -182,6 +182,8 @@ _DOUBT = (
     "ALTER TABLE lanes DROP COLUMN lease_until",
     "ALTER TABLE lanes DROP COLUMN owner",
     "ALTER TABLE lanes DROP COLUMN leased",
+    # The oldest is the one with the lowest id, near enough: an index less for each message.
+    "DROP INDEX outbox_age",
     # Messages with an hour of their own are few: without any, what is first goes first.
     "CREATE INDEX outbox_timed ON outbox (chat_id) WHERE not_before > 0",
 )

@@ -36,7 +36,8 @@ class WebPort:
         self.port = 0
         self._listen = listen
         self._readiness = readiness
-        # One byte more: aiohttp refuses a body that is as long as this.
+        # One byte more: whether a body of just this size is too large differs between aiohttp's
+        # versions, so ``Webhook`` looks itself.
         app = web.Application(client_max_size=MAX_BODY + 1)
         app.router.add_get("/healthz", _healthz)
         app.router.add_get("/readyz", self._readyz)

@@ -21,7 +21,7 @@ from bot.lanes import AT_ONCE
 from bot.outage import Notice
 from bot.telegram import CallError, Telegram
 from bot.trouble import Trouble
-from bot.web import busy
+from bot.web import MAX_BODY, busy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,9 @@ class Webhook:
             return web.Response(status=403)
         if self._stopping.is_set():
             return busy()
-        update = parse(await request.read())
+        if (request.content_length or 0) > MAX_BODY or len(body := await request.read()) > MAX_BODY:
+            return web.Response(status=413)
+        update = parse(body)
         if update is None:
             self._tell(self._malformed, "something that is no update came to the webhook")
             return web.Response(status=400)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import StoreError
-from bot.models import Chat
+from bot.models import Chat, Subscription
 from bot.store.addresses import redis_address
 from bot.store.redis.scripts import script
 from bot.store.redis.store import VERSION, RedisStore
 from tests.contract.redis_fixtures import RedisServer, program_path, shared_server
-from tests.contract.stage import NOW, SOURCE, archive, new
+from tests.contract.stage import NOW, SOURCE, alert, archive, at, new, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,6 +239,40 @@ async def test_phrases_are_forgotten_in_steps_and_kept_ones_are_not(server: Redi
     await store.housekeeping(NOW)
 
     assert [await store.phrase(f"old{number}") for number in range(3)] == ["y", None, None]
+    await store.close()
+
+
+async def test_marks_of_updates_last_for_two_days(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+    await reader(store, 1)
+    await store.follow(Subscription(1, "ai", "AI"), update_id=7)
+    await store.end_update(7, 1, "w", NOW)
+
+    keys = await store._redis.command("KEYS", "xeberci:*7*")
+    lives = [await store._redis.command("TTL", key) for key in keys]
+
+    assert len(keys) == 2
+    assert all(48 * 3600 - 60 < life <= 48 * 3600 for life in lives)
+    await store.close()
+
+
+async def test_what_was_told_is_forgotten_after_a_month_unless_it_is_on_its_way(
+    server: RedisServer,
+) -> None:
+    store = store_at(server.url)
+    await store.open()
+    await reader(store, 1)
+    done, under_way, _ = await archive(
+        store, new("a", deliver=False), new("b"), new("c", deliver=False)
+    )
+    drafts = [alert(1, article=number) for number in (done.id, under_way.id)]
+    assert await store.enqueue(drafts, NOW) == 2
+
+    await store.housekeeping(at(29 * 86_400))
+    assert await store.told(1, [1, 2, 3]) == {1, 2}
+    await store.housekeeping(at(31 * 86_400))
+    assert await store.told(1, [1, 2, 3]) == {2}
     await store.close()
 
 

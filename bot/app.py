@@ -336,7 +336,13 @@ class App:
         """Publish, send and answer until ``stop``."""
         module = await asyncio.to_thread(importlib.import_module, "bot.desk")
         desk: Desk = module.Desk(
-            self.settings, self.store, self.archive, owner=self._owner, clock=self._clock
+            self.settings,
+            self.store,
+            self.archive,
+            owner=self._owner,
+            clock=self._clock,
+            leases=self.leases,
+            patience=self._patience,
         )
         stack.push_async_callback(desk.close)
         identity = await _unless(stop, desk.identity())

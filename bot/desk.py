@@ -18,7 +18,6 @@ from bot.errors import StoreError, TelegramError
 from bot.gate import RateGate
 from bot.intake import Intake
 from bot.lanes import Lanes
-from bot.leases import Leases
 from bot.limits import DeliveryLimits
 from bot.models import Chat, ChatKind
 from bot.planner import ChannelRule, channel_key
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from bot.archive import Archive
     from bot.config import DeliverySettings, Settings
     from bot.context import XApplication
+    from bot.leases import Leases
+    from bot.patience import Patience
     from bot.store.protocol import Store
     from bot.web import Answer
 
@@ -69,7 +70,11 @@ class Desk:
         *,
         owner: str,
         clock: Callable[[], datetime],
+        leases: Leases,
+        patience: Patience,
     ) -> None:
+        self._leases = leases
+        self._patience = patience
         self._settings = settings
         self._store = store
         self._archive = archive
@@ -80,7 +85,7 @@ class Desk:
             settings.token,
             pool=settings.delivery.in_flight + CONNECTIONS_FOR_ANSWERS,
         )
-        self._gate = RateGate(settings.delivery.messages_per_second)
+        self._gate = RateGate(settings.delivery.messages_per_second, shared=store.shared_rate)
         self._application: XApplication | None = None
 
     async def identity(self) -> dict[str, Any]:
@@ -129,10 +134,16 @@ class Desk:
             store,
             texts,
             PublisherSettings(
-                await self._channels(), settings.timezone, DEFAULT, username, self._owner
+                await self._channels(),
+                settings.timezone,
+                DEFAULT,
+                username,
+                self._owner,
+                settings.delivery.lease,
             ),
             clock=clock,
             queued=self._queued,
+            patience=self._patience,
         )
         self.sender = Sender(
             store,
@@ -171,17 +182,10 @@ class Desk:
                 allowed_updates=ALLOWED_UPDATES,
                 log=log,
             )
-        leases = Leases(
-            self._store,
-            self._owner,
-            clock=self._clock,
-            lease_s=lease_s,
-            shared=self._store.shared_rate is not None,
-        )
         return Intake(
             self._telegram,
             lanes,
-            leases,
+            self._leases,
             allowed_updates=ALLOWED_UPDATES,
             lease_s=lease_s,
             log=log,

@@ -15,6 +15,7 @@ from bot.archive import Archive
 from bot.az.dates import spoken
 from bot.errors import IndexBusyError, XeberciError
 from bot.models import NewArticle
+from bot.search.folders import folder_to_read, open_folder
 from bot.search.index import SearchIndex
 from bot.store import open_store
 
@@ -39,11 +40,12 @@ def search(settings: Settings, query: str, *, limit: int, as_json: bool) -> int:
 async def _search(settings: Settings, query: str, limit: int, *, as_json: bool) -> int:
     async with _store(settings) as store:
         # Only read: a question must not keep a bot from starting.
-        index = SearchIndex(settings.data_dir / "search", read_only=True)
+        folder = await folder_to_read(settings.data_dir, store)
+        index = SearchIndex(folder, read_only=True)
         index.open()
         try:
             archive = Archive(store, index, _now)
-            reach = Reach(store, index, settings.data_dir / "search")
+            reach = Reach(store, index, folder)
             if query == "-":
                 for line in sys.stdin or ():  # None: a closed one
                     await reach.all_archived()
@@ -80,9 +82,8 @@ class Reach:
         self._given_up = last
 
     async def _catch_up(self) -> bool:
-        writer = SearchIndex(self._folder)
         try:
-            writer.open()
+            writer = await open_folder(self._folder, self._store)
         except IndexBusyError:  # a running bot, or another question that came first
             return False
         try:

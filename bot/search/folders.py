@@ -32,12 +32,18 @@ def folders(data_dir: Path) -> Iterator[Path]:
         yield data_dir / f"search-{number}"
 
 
-def folder_to_read(data_dir: Path, identity: str) -> Path:
+async def folder_to_read(data_dir: Path, store: Store) -> Path:
     """Give the folder that a reader looks into: one that a living run keeps, else any of this
-    store, else the first."""
+    store, else a new one."""
+    identity = await store.identity()
     ours = [f for f in folders(data_dir) if f.is_dir() and _named(f) == identity]
-    kept = [f for f in ours if is_kept(f)]
-    return (kept or ours or [data_dir / "search"])[0]
+    if found := [f for f in ours if is_kept(f)] or ours:
+        return found[0]
+    for folder in folders(data_dir):
+        with contextlib.suppress(IndexBusyError):
+            (await open_folder(folder, store)).close()
+            return folder
+    return data_dir / "search"
 
 
 async def open_index(data_dir: Path, store: Store, *, several: bool, wait_s: float) -> SearchIndex:

@@ -75,6 +75,7 @@ class ClaimRoom(Room):
             token(),
             chat_id,
             at,
+            int(draft.held),
             not_before(draft, at),
             *record_parts(draft, at),
             *unique(ids),
@@ -105,7 +106,7 @@ def _claim(
         waiting=waiting,
         lease_until=from_ms(until),
         on_doubt=met.on_doubt if met else Doubt.REPEAT,
-        in_doubt=bool(sending),
+        in_doubt=bool(sending) and met is not None and met.on_doubt is Doubt.SKIP,
     )
 
 

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 --include lanes
 -- Leases chats. ARGV: token, now, limit, lease_until. Gives for each claim: chat, id, attempts,
--- 1 if it was being sent, how many alerts wait, the chat's JSON (or nil), record.
+-- 1 if it was being sent, how many alerts wait (of an alert), the chat's JSON (or nil), record.
 local token, now, limit, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local WAKE, MOVE = 400, 1000 -- chats a lane, deliveries: what wakes in one step
 local claims = {}
@@ -17,7 +17,8 @@ local function answer()
     local sending = many({ 'SMISMEMBER', P .. 'sending' }, ids)
     local bodies = many({ 'HMGET', P .. 'chats' }, chats)
     for i, chat in ipairs(chats) do
-      local waiting = call('ZCARD', P .. 'queue:a:' .. chat)
+      local alert = string.sub(lane(chat).leased, 1, 1) == 'a'
+      local waiting = alert and call('ZCARD', P .. 'queue:a:' .. chat) or 0
       for _, value in ipairs({
         chat, ids[i], attempts[i] or '0', sending[i], waiting, bodies[i], records[i],
       }) do

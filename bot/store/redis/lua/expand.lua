@@ -24,7 +24,13 @@ local function exceeds(one, two)
   return #one > #two or (#one == #two and one > two)
 end
 local queued = queue(now, 5)
-if cursor == '' then
+local behind = cursor == '' and call('HGET', key, 'behind')
+if behind then
+  -- A chat that was given an id behind the cursor meanwhile is still to be served: what is
+  -- between there and the end is passed over, for it was told.
+  call('HSET', key, 'cursor', text(tonumber(behind) - 1), 'lease_until', 0)
+  call('HDEL', key, 'behind')
+elseif cursor == '' then
   call('DEL', key)
   call('ZREM', P .. 'fanouts', padded(tonumber(id)))
 else

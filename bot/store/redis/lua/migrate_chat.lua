@@ -21,7 +21,12 @@ end
 for i = 8, last, 2 do
   local id, record = ARGV[i], ARGV[i + 1]
   local stored = call('HGET', P .. 'outbox', id)
-  if stored and belongs(stored) == old then
+  local article = stored and string.match(stored, '^%["[^"]*","[^"]*",%d+,%d+,(%d+),')
+  if article and belongs(stored) == old and call('ZSCORE', P .. 'told:' .. new, article) then
+    -- Both were queued the same article; one of them is enough.
+    take_out(id, stored)
+    forget({ id })
+  elseif stored and belongs(stored) == old then
     local _, K = belongs(record)
     local held = call('ZSCORE', P .. 'queue:h:' .. old, id)
     local place = call('ZSCORE', P .. 'queue:' .. K .. ':' .. old, id)
@@ -33,6 +38,8 @@ for i = 8, last, 2 do
       end
     end
     call('HSET', P .. 'outbox', id, record)
+    -- What was on its way to the group when it moved did not arrive.
+    call('SREM', P .. 'sending', id)
   end
 end
 for i = last + 1, #ARGV, 3 do
@@ -74,6 +81,17 @@ if old_body ~= '' then
   call('ZREM', P .. 'chat-ids', old)
   call('SREM', P .. 'disabled', old)
   call('ZREM', P .. 'due', old)
+end
+-- A fan-out that is past the new id and was not yet at the old one would miss the chat.
+for _, name in ipairs(call('ZRANGE', P .. 'fanouts', 0, -1)) do
+  local key = P .. 'fanout:' .. text(tonumber(name))
+  local found = call('HMGET', key, 'cursor', 'behind')
+  local cursor, behind = tonumber(found[1] or nil), tonumber(found[2] or nil)
+  if cursor and cursor < tonumber(old) and cursor >= tonumber(new) then
+    if not behind or tonumber(new) < behind then
+      call('HSET', key, 'behind', new)
+    end
+  end
 end
 -- What the new chat has already is kept as it has it.
 local followed = call('HGETALL', P .. 'subs:' .. old)

@@ -133,15 +133,16 @@ local function let_go(id, chat)
 end
 
 -- Takes a delivery out of its chat's queue, wherever it stands there, and ends its lease. Gives
--- the chat and the place; the caller forgets its record and settles the chat.
+-- the chat, the place, and whether it was held; the caller forgets its record and settles the chat.
 local function take_out(id, record)
   local chat, K = belongs(record)
   local key = P .. 'queue:' .. K .. ':' .. chat
-  local place = call('ZSCORE', key, id) or nil
+  local place, held = call('ZSCORE', key, id) or nil, false
   if place then
     call('ZREM', key, id)
   else
     place = let_go(id, chat)
+    held = place ~= nil
   end
   if not place then
     key = P .. 'later:' .. lane_of(K) .. ':' .. chat
@@ -157,7 +158,7 @@ local function take_out(id, record)
   if l.leased == K .. id then
     end_lease(l)
   end
-  return chat, tonumber(place)
+  return chat, tonumber(place), held
 end
 
 -- Forgets the records of these ids.
@@ -194,12 +195,25 @@ local function remove(ids, now)
   return found
 end
 
--- Writes a delivery that goes out at once, or from not_before on; the caller settles the chat.
-local function insert(id, place, record, queued_at, not_before)
+-- Notes that a chat was let have the article of a record now.
+local function tell(chat, record, now)
+  local article = string.match(record, '^%["[^"]*","[^"]*",%d+,%d+,(%d+),')
+  local told = article and call('ZSCORE', P .. 'told:' .. chat, article)
+  if told then
+    call('ZADD', P .. 'told:' .. chat, now * TOPICS + tonumber(told) % TOPICS, article)
+  end
+end
+
+-- Writes a delivery that is held, or waits for its hour (0: for nothing); the caller settles the
+-- chat.
+local function insert(id, place, record, queued_at, held, not_before)
   local chat, K = belongs(record)
   call('HSET', P .. 'outbox', id, record)
   call('ZADD', P .. 'outbox-age', queued_at, id)
-  if not_before > 0 then
+  if held then
+    call('ZADD', P .. 'queue:h:' .. chat, place, id)
+    call('SADD', P .. 'held-chats', chat)
+  elseif not_before > 0 then
     call('ZADD', P .. 'later:' .. lane_of(K) .. ':' .. chat, not_before,
       K .. ':' .. text(place) .. ':' .. id)
     lane(chat).later = 1

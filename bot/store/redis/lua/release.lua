@@ -9,11 +9,7 @@ for _, pair in ipairs(records_of({ unpack(ARGV, 2) })) do
   local chat, K = belongs(record)
   if let_go(id, chat) then
     call('ZADD', P .. 'queue:' .. K .. ':' .. chat, text(take('delivery', 1)), id)
-    local article = string.match(record, '^%["[^"]*","[^"]*",%d+,%d+,(%d+),')
-    local told = article and call('ZSCORE', P .. 'told:' .. chat, article)
-    if told then
-      call('ZADD', P .. 'told:' .. chat, now * TOPICS + tonumber(told) % TOPICS, article)
-    end
+    tell(chat, record, now)
     chats[chat] = true
   end
 end

@@ -15,7 +15,7 @@ for i = 3, #ARGV do
     -- A new id: a worker that has lost its lease may still acknowledge the old one.
     local id = take('delivery', 1)
     local began, rest = string.match(record, '^(%["[^"]*","[^"]*",)%d+,%d+(,.*)$')
-    chats[insert(text(id), id, began .. now .. ',0' .. rest, now, 0)] = true
+    chats[insert(text(id), id, began .. now .. ',0' .. rest, now, false, 0)] = true
     queued[#queued + 1] = ARGV[i]
   end
 end

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bot.store.records import from_ms, to_ms
+from bot.store.records import from_ms, from_ms_or_none, to_ms
 from bot.store.sqlite.lanes import settle, settle_all
 from bot.store.sqlite.queue import DELIVERY, insert, queue, remove, row_delivery
 from bot.store.sqlite.room import Room, mark, marked, select_in, take_numbers, unique
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import Delivery, Draft
+
+_AGE = """
+    SELECT (SELECT count(*) FROM outbox),
+           (SELECT queued_at FROM outbox WHERE id = (SELECT min(id) FROM outbox)),
+           (SELECT min(queued_at) FROM outbox WHERE place < id)
+"""
 
 
 class OutboxRoom(Room):
@@ -110,13 +116,8 @@ class OutboxRoom(Room):
 
     async def outbox(self) -> tuple[int, datetime | None]:
         """Count queued messages and give when the oldest was queued."""
-        count, oldest = await self._db.read(
-            lambda db: (
-                db.execute("SELECT count(*) FROM outbox").fetchone()[0],
-                db.execute("SELECT queued_at FROM outbox ORDER BY id LIMIT 1").fetchone(),
-            )
-        )
-        return count, None if oldest is None else from_ms(oldest[0])
+        count, *oldest = await self._db.read(lambda db: db.execute(_AGE).fetchone())
+        return count, from_ms_or_none(min((at for at in oldest if at is not None), default=None))
 
 
 def _enqueue(

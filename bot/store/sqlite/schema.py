@@ -182,8 +182,10 @@ _DOUBT = (
     "ALTER TABLE lanes DROP COLUMN lease_until",
     "ALTER TABLE lanes DROP COLUMN owner",
     "ALTER TABLE lanes DROP COLUMN leased",
-    # The oldest is the one with the lowest id, near enough: an index less for each message.
+    # The oldest has the lowest id, or was merged (then its place is that of an older one): an
+    # index less for each message.
     "DROP INDEX outbox_age",
+    "CREATE INDEX outbox_merged ON outbox (queued_at) WHERE place < id",
     # Messages with an hour of their own are few: without any, what is first goes first.
     "CREATE INDEX outbox_timed ON outbox (chat_id) WHERE not_before > 0",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import StoreError
+from bot.errors import StoreAwayError, StoreError
 from bot.models import Chat, Subscription
 from bot.store.addresses import redis_address
 from bot.store.redis.scripts import script
@@ -73,8 +73,9 @@ async def test_two_runs_share_a_store(server: RedisServer) -> None:
     await other.close()
 
 
-async def test_a_server_that_is_away_is_named_in_the_refusal() -> None:
-    assert "cannot be reached" in await refusal(store_at("unix:///nowhere/redis.sock"))
+async def test_a_server_that_is_away_is_named_and_may_come_back() -> None:
+    with pytest.raises(StoreAwayError, match=r"/nowhere/redis\.sock.* cannot be reached"):
+        await store_at("unix:///nowhere/redis.sock").open()
 
 
 async def test_a_wrong_password_is_said_without_repeating_it(own_server: RedisServer) -> None:
@@ -90,6 +91,15 @@ async def test_a_wrong_password_is_said_without_repeating_it(own_server: RedisSe
     await right.open()
     await right.check()
     await right.close()
+
+
+async def test_a_wrong_password_will_not_be_right_a_moment_later(own_server: RedisServer) -> None:
+    own_server.ask("CONFIG", "SET", "requirepass", "right")
+
+    with pytest.raises(StoreError) as raised:
+        await store_at(own_server.url).open()
+
+    assert not isinstance(raised.value, StoreAwayError)
 
 
 async def test_a_user_without_rights_is_told(own_server: RedisServer) -> None:

@@ -27,7 +27,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import NoBackoff
 
-from bot.errors import StoreError
+from bot.errors import StoreAwayError, StoreError
 from bot.store.redis.scripts import script
 
 if TYPE_CHECKING:
@@ -206,15 +206,19 @@ class RedisConnection:
             )
 
     def _explained(self, error: Exception) -> StoreError:
+        kind = StoreAwayError if _is_passing(error) else StoreError
+        return kind(f"the store {self.address} {self._advice(error)}")
+
+    def _advice(self, error: Exception) -> str:
         words = str(error)
         for kinds, codes, advice in _ADVICE:
             if isinstance(error, kinds) or words.startswith(codes):
-                return StoreError(f"the store {self.address} {advice}")
+                return advice
         if self._secret_in(error):
             words = type(error).__name__
         if isinstance(error, failures.ConnectionError | OSError):
-            return StoreError(f"the store {self.address} cannot be reached: {words}")
-        return StoreError(f"the store {self.address} failed: {words}")
+            return f"cannot be reached: {words}"
+        return f"failed: {words}"
 
     def _secret_in(self, error: Exception) -> bool:
         words = str(error)

@@ -143,8 +143,8 @@ async def test_hot_paths_never_scan(tmp_path: Path, embedded: Store) -> None:
         if "count(*) FROM outbox" in statement and "WHERE" not in statement:
             continue  # counting all is asked for once a scrape, from the smallest index
         for line in plan:
-            if "json_each" in line or line == "SCAN CONSTANT ROW":
-                continue  # a list that was given; values without a table
+            if "json_each" in line or line in {"SCAN CONSTANT ROW", "SCAN l"}:
+                continue  # a list that was given; values without a table; the chats to claim
             assert not line.startswith("SCAN") or "USING" in line, (statement, plan)
             assert (
                 "TEMP B-TREE" not in line

@@ -33,17 +33,25 @@ _NEXT = f"""
                 WHERE chat_id = l.chat_id AND lane = {lanes.BULK} AND held = 0
                   AND kind = 'alert' AND not_before <= :now), 0),
            l.chat_id
-    FROM lanes l
+    FROM {{chats}} l
     LEFT JOIN outbox o ON o.id = (
         SELECT id FROM outbox INDEXED BY outbox_queue
         WHERE chat_id = l.chat_id AND lane = {{lane}} AND held = 0 AND not_before <= :now
         ORDER BY place LIMIT 1)
     LEFT JOIN chats c ON c.id = l.chat_id
-    WHERE {{may}} AND l.chat_id NOT IN (SELECT value FROM json_each(:taken))
-    ORDER BY {{order}} LIMIT :limit
+    {{tail}}
 """
-_NEXT_REPLIES = _NEXT.format(lane=lanes.REPLIES, may="l.reply_at <= :now", order="l.reply_head")
-_NEXT_BULK = _NEXT.format(lane=lanes.BULK, may="l.bulk_at = 0", order="l.bulk_head")
+_FREE = "chat_id NOT IN (SELECT value FROM json_each(:taken))"
+# Replies are in the order of their hour, not of their age: they are sorted before anything
+# is looked up for them.
+_REPLIES = f"""(SELECT chat_id, reply_head FROM lanes WHERE reply_at <= :now AND {_FREE}
+                ORDER BY reply_head LIMIT :limit)"""
+_NEXT_REPLIES = _NEXT.format(lane=lanes.REPLIES, chats=_REPLIES, tail="ORDER BY l.reply_head")
+_NEXT_BULK = _NEXT.format(
+    lane=lanes.BULK,
+    chats="lanes",
+    tail=f"WHERE l.bulk_at = 0 AND l.{_FREE} ORDER BY l.bulk_head LIMIT :limit",
+)
 
 _CHAT_KINDS = {str(kind): kind for kind in ChatKind}
 _DOUBTS = {str(doubt): doubt for doubt in Doubt}

@@ -75,7 +75,7 @@ async def _migrate(origin: str, goal: str) -> dict[str, int]:
             stores.append(store)
         before, after = stores
         await _refuse_loss(before, after)
-        return await _fill(before, after)
+        return await fill(before, after)
 
 
 def _file(address: str) -> Path | None:
@@ -122,21 +122,21 @@ async def _counters(store: Store) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def _fill(before: Store, after: Store) -> dict[str, int]:
+async def fill(before: Store, after: Store) -> dict[str, int]:
+    """Make a store equal to another; gives the counts. What it held before is gone."""
     await after.begin_filling(await before.identity())
     await after.clear()
     expected = await before.counts()
-    moved: dict[str, int] = {}
+    done = 0
     with Progress("moved", sum(expected.values())) as progress:
         for section in SECTIONS:
-            moved[section] = await _copy(section, before, after, sum(moved.values()), progress)
+            await _copy(section, before, after, done, progress)
+            done += expected[section]
     # A run that began meanwhile, where the store cannot keep it out, wrote what is not moved.
     await before.hold_still()
     counts = await after.counts()
     for section, count in counts.items():
-        if section in _FADING:
-            continue
-        if not count == moved[section] == expected[section]:
+        if section not in _FADING and count != expected[section]:
             raise XeberciError(
                 f"{section}: FROM has {expected[section]}, TO has {count}: repeat migrate-store"
             )
@@ -144,17 +144,18 @@ async def _fill(before: Store, after: Store) -> dict[str, int]:
     return counts
 
 
-async def _copy(section: str, before: Store, after: Store, done: int, progress: Progress) -> int:
-    count, cursor = 0, None
+async def _copy(section: str, before: Store, after: Store, done: int, progress: Progress) -> None:
+    cursor = None
     while True:
         rows, cursor = await before.dump(section, cursor, BATCH)
         if section in _FADING:
             rows = fresh(section, rows, datetime.now(UTC))
-        await after.load(section, rows)
-        count += len(rows)
-        progress.show(done + count)
+        for start in range(0, len(rows), BATCH):  # a page may be a little longer
+            await after.load(section, rows[start : start + BATCH])
+        done += len(rows)
+        progress.show(done)
         if cursor is None:
-            return count
+            return
 
 
 def fresh(section: str, rows: Sequence[Row], now: datetime) -> list[Row]:

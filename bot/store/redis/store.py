@@ -6,13 +6,14 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import StoreError
+from bot.errors import HalfFilledError, StoreError
 from bot.store.records import EPOCH, storable, to_ms
 from bot.store.redis.articles import ArticleRoom
 from bot.store.redis.chats import ChatRoom
 from bot.store.redis.claims import ClaimRoom
 from bot.store.redis.fanouts import FanOutRoom
 from bot.store.redis.moves import MoveRoom
+from bot.store.redis.moving import MovingRoom
 from bot.store.redis.outbox import OutboxRoom
 from bot.store.redis.rate import RateRoom
 from bot.store.redis.room import KEYS
@@ -29,13 +30,22 @@ _STEP = 500  # records a script
 
 
 class RedisStore(
-    ArticleRoom, ChatRoom, FanOutRoom, OutboxRoom, ClaimRoom, MoveRoom, RateRoom, WorkerRoom
+    ArticleRoom,
+    ChatRoom,
+    FanOutRoom,
+    OutboxRoom,
+    ClaimRoom,
+    MoveRoom,
+    RateRoom,
+    WorkerRoom,
+    MovingRoom,
 ):
     """The ``Store`` of one bot on any number of machines, in one Redis."""
 
-    async def open(self, *, exclusive: bool = False) -> None:  # noqa: ARG002 - refuses nobody
+    async def open(self, *, exclusive: bool = False) -> None:
         """Connect and check the version. Any number of runs may share the store, so that
-        ``exclusive`` neither refuses one nor ends leases: those of the dead run out."""
+        ``exclusive`` neither refuses one nor ends leases: those of the dead run out. It
+        does refuse a half-filled store."""
         await self._redis.open()
         try:
             found = int(await self._redis.run("open", VERSION, uuid.uuid4().hex))
@@ -44,6 +54,8 @@ class RedisStore(
                     f"the store was written by a newer version of xeberci (layout {found}, this "
                     f"version knows {VERSION}): install that version, or name another store.url"
                 )
+            if exclusive and await self.half_filled():
+                raise HalfFilledError
         except BaseException:
             await self.close()
             raise

@@ -30,15 +30,12 @@ _FROM = {
     "counters": """(SELECT name, value FROM counters
         UNION ALL SELECT 'article', coalesce(
             (SELECT seq FROM sqlite_sequence WHERE name = 'articles'), 0)
-        UNION ALL SELECT 'fan_out', coalesce(
-            (SELECT seq FROM sqlite_sequence WHERE name = 'fan_outs'), 0)
         UNION ALL SELECT 'subscription', coalesce((SELECT max(id) FROM subscriptions), 0))""",
     # One that waits for nothing says nothing; there are such only for speed.
     "lanes": "(SELECT * FROM lanes WHERE free_at > 0 OR hold_until > 0)",
 }
 _KEYS = {"told": 2, "update_marks": 2}  # fields of the key, if not one
 _COLUMNS = {"updates": {"update_id": "id"}, "fan_outs": {"started": "owner"}}  # named otherwise
-_SEQUENCES = {"article": "articles", "fan_out": "fan_outs"}
 
 
 class MovingRoom(Room):
@@ -156,9 +153,8 @@ def _load(db: sqlite3.Connection, section: str, rows: Sequence[Row]) -> None:
 
 
 def _set_counter(db: sqlite3.Connection, name: str, value: int) -> None:
-    table = _SEQUENCES.get(name)
-    if table is not None:
-        db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-        db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, value))
+    if name == "article":
+        db.execute("DELETE FROM sqlite_sequence WHERE name = 'articles'")
+        db.execute("INSERT INTO sqlite_sequence VALUES ('articles', ?)", (value,))
     elif name != "subscription":  # the next one is numbered behind the last that is there
         db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (name, value))

@@ -1,0 +1,163 @@
+"""What comes into a Redis when a store is moved: rows put in, with all that follows from them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.store.records import row_chat
+from bot.store.redis.outgoing import MARKS_KEPT_MS
+from bot.store.redis.room import KEYS, optional, packed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.store.records import Row
+    from bot.store.redis.connection import RedisConnection, Value
+
+    Line: TypeAlias = tuple[Value, ...]
+
+_PART = 100  # rows a script: none may take more than 10 ms
+
+
+async def load(redis: RedisConnection, section: str, rows: Sequence[Row]) -> None:
+    """Put rows of a section in; one that is there already is replaced."""
+    if section in _SCRIPTS:
+        name, words = _SCRIPTS[section]
+        for start in range(0, len(rows), _PART):
+            part = rows[start : start + _PART]
+            await redis.run(name, *(word for row in part for word in words(row)))
+    else:
+        lines = _LINES[section]
+        await redis.commands([line for row in rows for line in lines(row)])
+
+
+def _hash(key: str) -> Callable[[Row], list[Line]]:
+    return lambda row: [("HSET", KEYS + key, row[0], row[1])]
+
+
+def _member(number: int) -> str:
+    return f"{number:010d}"  # as in articles_rows.lua
+
+
+def _article(row: Row) -> list[Line]:
+    number, seq, shown, first_seen, imported, page_by, body = row
+    head = f"{seq},{shown},{first_seen},{int(imported)},{optional(page_by)}"
+    name = _member(number)
+    lines: list[Line] = [
+        ("HSET", f"{KEYS}articles", number, f"{head}\n{body}"),
+        ("ZADD", f"{KEYS}log", seq, number),
+        ("ZADD", f"{KEYS}shown", shown, name),
+    ]
+    for key, score, stands in (("seen", first_seen, not imported), ("pages", shown, page_by)):
+        lines.append(
+            ("ZREM", KEYS + key, name)
+            if stands in (None, False)
+            else ("ZADD", KEYS + key, score, name)
+        )
+    return lines
+
+
+def _fan_out(row: Row) -> list[Line]:
+    number, article_id, shown, not_before, cursor, behind, started = row
+    # The id of a fan-out is that of its article here; the one it had is kept for the way back.
+    key = f"{KEYS}fanout:{article_id}"
+    fields: list[Value] = ["article_id", article_id, "shown", shown, "not_before", not_before]
+    if number != article_id:
+        fields += ["moved_id", number]
+    if cursor is not None:
+        fields += ["cursor", cursor]
+    if behind is not None:
+        fields += ["behind", behind]
+    if started:
+        fields += ["owner", ""]  # nobody, but it was begun: half of the followers have it
+    return [
+        ("DEL", key),
+        ("HSET", key, *fields),
+        ("ZADD", f"{KEYS}fanouts", shown, f"{article_id:016d}"),
+    ]
+
+
+def _chat(row: Row) -> list[Line]:
+    chat = row_chat(row)
+    due = row[10]
+    lines: list[Line] = [
+        ("HSET", f"{KEYS}chats", chat.id, packed(list(row))),
+        ("ZADD", f"{KEYS}chat-ids", chat.id, chat.id),
+        ("SREM" if chat.disabled is None else "SADD", f"{KEYS}disabled", chat.id),
+    ]
+    if due is None or chat.disabled is not None:
+        lines.append(("ZREM", f"{KEYS}due", chat.id))
+    else:
+        lines.append(("ZADD", f"{KEYS}due", due, chat.id))
+    return lines
+
+
+def _subscription(row: Row) -> list[Line]:
+    number, chat_id, topic, title, mode, paused_until = row
+    return [
+        ("HSET", f"{KEYS}subs:{chat_id}", topic, packed([number, title, mode, paused_until])),
+        ("ZADD", f"{KEYS}followers:{topic}", chat_id, chat_id),
+    ]
+
+
+def _record(chat_id: int, kind: str, times: tuple[int, int], row: tuple[object, ...]) -> str:
+    """Give a delivery as lanes.lua describes it; ``row``: article, topic, method, payload."""
+    article, topic, method, payload = row
+    return packed([str(chat_id), kind, *times, article, topic, method]) + f"\n{payload}"
+
+
+def _outbox(row: Row) -> list[Value]:
+    (number, chat_id, _, place, held, kind, not_before, queued_at, attempts, *message, sending) = (
+        row
+    )
+    record = _record(chat_id, kind, (queued_at, not_before), tuple(message))
+    return [number, place, int(held), not_before, queued_at, attempts, int(sending), record]
+
+
+def _dead(row: Row) -> list[Line]:
+    number, chat_id, kind, method, payload, article, topic, queued_at, attempts, reason, at = row
+    record = _record(chat_id, kind, (queued_at, 0), (article, topic, method, payload))
+    value = f"{attempts} {at}\n{json.dumps(reason, ensure_ascii=False)}\n{record}"
+    return [
+        ("HSET", f"{KEYS}dead", number, value),
+        ("ZADD", f"{KEYS}dead-ids", number, number),
+    ]
+
+
+def _mark(row: Row) -> list[Line]:
+    update, step, result, at = row
+    return [_kept(f"{KEYS}mark:{update}:{step}", result, at)]
+
+
+def _kept(key: str, value: Value, at: int | None) -> Line:
+    if at is None:
+        return ("SET", key, value, "PX", MARKS_KEPT_MS)
+    return ("SET", key, value, "PXAT", at + MARKS_KEPT_MS)
+
+
+def _phrase(row: Row) -> list[Line]:
+    key, text, at = row
+    return [("HSET", f"{KEYS}phrases", key, text), ("ZADD", f"{KEYS}phrase-times", at, key)]
+
+
+_LINES: dict[str, Callable[[Row], list[Line]]] = {
+    "counters": _hash("counters"),
+    "sources": _hash("sources"),
+    "articles": _article,
+    "article_keys": _hash("article-keys"),
+    "fan_outs": _fan_out,
+    "chats": _chat,
+    "topics": _hash("topics"),
+    "subscriptions": _subscription,
+    "dead": _dead,
+    "update_marks": _mark,
+    "updates": lambda row: [_kept(f"{KEYS}update:{row[0]}", row[1], row[1])],
+    "phrases": _phrase,
+}
+
+_SCRIPTS: dict[str, tuple[str, Callable[[Row], list[Value]]]] = {
+    "outbox": ("outbox_load", _outbox),
+    "lanes": ("lanes_load", list),
+    "told": ("told_load", lambda row: [row[0], row[1], optional(row[2]), optional(row[3])]),
+}

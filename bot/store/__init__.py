@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
 from bot.store.addresses import is_redis, redis_address
@@ -31,7 +31,7 @@ def open_store(url: str, data_dir: Path) -> Store:
         from bot.store.redis.store import RedisStore  # noqa: PLC0415
 
         try:
-            return cast("Store", RedisStore(redis_address(url)))
+            return RedisStore(redis_address(url))
         except ValueError as error:
             raise StoreError(f"store.url: {error}") from None
     # The address may carry a password, so only its scheme is repeated.

@@ -17,6 +17,7 @@ from bot.store.redis.moving import MovingRoom
 from bot.store.redis.outbox import OutboxRoom
 from bot.store.redis.rate import RateRoom
 from bot.store.redis.room import KEYS
+from bot.store.redis.setback import SetBackRoom
 from bot.store.redis.workers import WorkerRoom
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class RedisStore(
     MoveRoom,
     RateRoom,
     WorkerRoom,
+    SetBackRoom,
     MovingRoom,
 ):
     """The ``Store`` of one bot on any number of machines, in one Redis."""

@@ -35,6 +35,7 @@ from bot.sources.fetcher import Fetcher
 from bot.sources.robots import Robots
 from bot.sources.sandbox import Sandbox
 from bot.store import open_store
+from bot.store.addresses import is_redis
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -106,6 +107,7 @@ class App:
         self._background: set[asyncio.Task[None]] = set()
         self._desk: Desk | None = None
         self._web: WebPort | None = None
+        self._readiness = Readiness([source.name for source in settings.sources])
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop`` is set, then stop in order.
@@ -115,14 +117,21 @@ class App:
         if not self.settings.sources:
             log.warning(NO_SOURCES)
         async with AsyncExitStack() as stack:
+            # A store that several share may be away for long: probes should be answered
+            # meanwhile. Where it is a file, a second run should be told that, not of its port.
+            shared = is_redis(self.settings.store.url)
+            if shared:
+                await self._open_web(stack, shared=True)
             store = await _unless(stop, self._open_store(stack))
             if store is None:
                 return
-            self.store = store
+            self.store = self._readiness.store = store
+            if not shared:
+                await self._open_web(stack, shared=False)
             await self._open_clock(stack)
             await self._open_index(stack)
             self._open_parts(stack)
-            await self._open_web(stack)
+            self._readiness.polled = self.poller.first_poll
             await self._patience.insist("sources", self.poller.open)
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -236,11 +245,9 @@ class App:
         self._projecting = asyncio.Event()
         self.scheduler = Scheduler(self._patience)
 
-    async def _open_web(self, stack: AsyncExitStack) -> None:
+    async def _open_web(self, stack: AsyncExitStack, *, shared: bool) -> None:
         """Listen early: until the Telegram side is there, updates are sent back to come again."""
-        settings, store = self.settings, self.store
-        names = [source.name for source in settings.sources]
-        self._readiness = Readiness(store, names, self.poller.first_poll)
+        settings = self.settings
         if (place := settings.web.place) is None:
             return
         module = await asyncio.to_thread(importlib.import_module, "bot.web")
@@ -248,7 +255,7 @@ class App:
         hook = telegram.webhook_url if telegram.mode == "webhook" else ""
         self._web = port = module.WebPort(settings.web.listen, self._readiness, hook=hook)
         stack.push_async_callback(port.close)
-        await port.open(place, shared=store.shared_rate is not None)
+        await port.open(place, shared=shared)
 
     def _committed(self) -> None:
         """Tell everyone downstream that the log has grown."""

@@ -17,17 +17,18 @@ _CHECK_S = 5.0
 
 
 class Readiness:
-    """Looks when it is asked. ``telegram`` gives why Telegram does not answer, or nothing.
+    """Looks when it is asked; what is None did not come up yet. ``telegram`` gives why Telegram
+    does not answer, or an empty text.
 
     A first poll counts whoever made it: another worker, or the run before this one.
     """
 
-    def __init__(self, store: Store, sources: Collection[str], polled: asyncio.Event) -> None:
+    def __init__(self, sources: Collection[str]) -> None:
+        self.store: Store | None = None
+        self.polled: asyncio.Event | None = None
         self.telegram: Callable[[], Awaitable[str]] | None = None
         self.stopping = False
-        self._store = store
         self._sources = set(sources)
-        self._polled = polled
         self._known: list[str] = []
         self._known_until = 0.0
         self._looking = asyncio.Lock()
@@ -57,10 +58,10 @@ class Readiness:
             return late
 
     async def _sources_reason(self) -> str:
-        if not self._sources or self._polled.is_set():
+        if self.store is None or not self._sources or (self.polled and self.polled.is_set()):
             return ""
         try:
-            states = await self._store.sources()
+            states = await self.store.sources()
         except StoreError:
             return ""  # the other check says so
         if any(state.polled_at and name in self._sources for name, state in states.items()):
@@ -68,8 +69,10 @@ class Readiness:
         return "no source was polled yet"
 
     async def _store_reason(self) -> str:
+        if self.store is None:
+            return "the store did not answer yet"
         try:
-            await self._store.check()
+            await self.store.check()
         except StoreError as error:
             return str(error)
         return ""

@@ -95,7 +95,7 @@ async def _bot(api_url: str, folder: Path) -> AsyncIterator[int]:
         settings, store, archive, owner="bench", leases=leases, patience=Patience(), clock=_now
     )
     await desk.open(BOT, register)
-    port = WebPort("", Readiness(store, (), asyncio.Event()), hook="https://bot.az/tg")
+    port = WebPort("", Readiness(()), hook="https://bot.az/tg")
     port.updates = desk.updates
     await port.open(("127.0.0.1", 0), shared=False)
     running = asyncio.create_task(desk.intake.run())

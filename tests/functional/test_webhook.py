@@ -75,7 +75,7 @@ async def hook(
     """A worker behind a port; with a ``server`` it sets the webhook there."""
     log = CapturingLogger()
     lanes = Lanes(handle, store, owner=owner, clock=now, log=log)
-    port = WebPort("127.0.0.1:0", Readiness(store, (), asyncio.Event()), hook=f"https://x{PATH}")
+    port = WebPort("127.0.0.1:0", Readiness(()), hook=f"https://x{PATH}")
     await port.open(("127.0.0.1", 0), shared=False)
     telegram = Telegram(server.url if server else "http://127.0.0.1:9", "123456:demo")
     webhook = Webhook(
@@ -367,26 +367,26 @@ def test_the_secret_is_the_configured_one_or_the_same_in_every_worker() -> None:
 # -- the port -----------------------------------------------------------------------------
 
 
-async def test_a_port_in_use_is_told_in_a_line(store: Store) -> None:
+async def test_a_port_in_use_is_told_in_a_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         number = taken.getsockname()[1]
         for shared in (False, True):
-            port = WebPort(f"127.0.0.1:{number}", Readiness(store, (), asyncio.Event()))
+            port = WebPort(f"127.0.0.1:{number}", Readiness(()))
             with pytest.raises(XeberciError, match=r"^web\.listen: 127\.0\.0\.1:\d+ cannot be"):
                 await port.open(("127.0.0.1", number), shared=shared)
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
-async def test_a_place_that_is_not_here_is_told_in_a_line(store: Store, host: str) -> None:
-    port = WebPort(f"{host}:8080", Readiness(store, (), asyncio.Event()))
+async def test_a_place_that_is_not_here_is_told_in_a_line(host: str) -> None:
+    port = WebPort(f"{host}:8080", Readiness(()))
     with pytest.raises(XeberciError, match=r"^web\.listen: .* cannot be used: "):
         await port.open((host, 8080), shared=False)
 
 
-async def test_workers_of_one_machine_may_share_a_port(store: Store) -> None:
-    ports = [WebPort("", Readiness(store, (), asyncio.Event())) for _ in range(2)]
+async def test_workers_of_one_machine_may_share_a_port() -> None:
+    ports = [WebPort("", Readiness(())) for _ in range(2)]
     await ports[0].open(("127.0.0.1", 0), shared=True)
     await ports[1].open(("127.0.0.1", ports[0].port), shared=True)
     for port in ports:
@@ -395,7 +395,12 @@ async def test_workers_of_one_machine_may_share_a_port(store: Store) -> None:
 
 async def test_a_bot_is_ready_when_sources_store_and_telegram_are(store: Store) -> None:
     polled, silent = asyncio.Event(), "Telegram does not answer: timed out"
-    readiness = Readiness(store, ["sayt.az"], polled)
+    readiness = Readiness(["sayt.az"])
+    assert await readiness.reasons() == [
+        "the store did not answer yet",
+        "Telegram did not answer yet",
+    ]
+    readiness.store, readiness.polled = store, polled
     assert await readiness.reasons() == ["no source was polled yet", "Telegram did not answer yet"]
 
     async def why() -> str:
@@ -413,7 +418,8 @@ async def test_a_bot_is_ready_when_sources_store_and_telegram_are(store: Store) 
 async def test_a_bot_without_sources_does_not_wait_for_a_poll_and_a_closed_store_is_told(
     store: Store,
 ) -> None:
-    readiness = Readiness(store, (), asyncio.Event())
+    readiness = Readiness(())
+    readiness.store = store
     assert await readiness.reasons() == ["Telegram did not answer yet"]
     await store.close()
     assert "closed" in (await readiness.reasons())[0]

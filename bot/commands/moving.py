@@ -63,23 +63,31 @@ async def _migrate(origin: str, goal: str) -> dict[str, int]:
     if origin == goal or (file and other and other.exists() and file.samefile(other)):
         raise XeberciError("FROM and TO are the same store: name two")
     async with AsyncExitStack() as opened:
-        stores = []
-        for name, address in (("FROM", origin), ("TO", goal)):
-            try:
-                store = open_store(address, Path())
-                opened.push_async_callback(store.close)
-                await store.open()
-                await store.hold_still()
-            except StoreError as error:
-                raise XeberciError(f"{name}: {error}") from error
-            stores.append(store)
-        before, after = stores
+        before = await _enter(opened, "FROM", origin)
+        if await before.half_filled():
+            raise XeberciError(
+                "FROM holds only a part of what was moved there: repeat that migrate-store first"
+            )
+        if not _is_filled(await before.counts()):
+            raise XeberciError("FROM holds nothing: correct the address")
+        after = await _enter(opened, "TO", goal)
         await _refuse_loss(before, after)
         return await fill(before, after)
 
 
 def _file(address: str) -> Path | None:
     return Path(address.removeprefix("sqlite:")) if address.startswith("sqlite:") else None
+
+
+async def _enter(opened: AsyncExitStack, name: str, address: str) -> Store:
+    try:
+        store = open_store(address, Path())
+        opened.push_async_callback(store.close)
+        await store.open()
+        await store.hold_still()
+    except StoreError as error:
+        raise XeberciError(f"{name}: {error}") from error
+    return store
 
 
 async def _refuse_loss(before: Store, after: Store) -> None:
@@ -92,24 +100,19 @@ async def _refuse_loss(before: Store, after: Store) -> None:
             raise XeberciError("FROM and TO are the same store: name two")
     finally:
         await after.leave(probe, probe)
-    if await before.half_filled():
-        raise XeberciError(
-            "FROM holds only a part of what was moved there: repeat that migrate-store first"
-        )
-    if not _is_filled(await before.counts()):
-        raise XeberciError("FROM holds nothing: correct the address")
-    if not _is_filled(await after.counts()) and not await after.half_filled():
+    half_filled = await after.half_filled()
+    if not half_filled and not _is_filled(await after.counts()):
         return
     if await before.identity() != await after.identity():
         raise XeberciError(
-            "TO holds another bot's data: name an empty store, or remove what is there by hand"
+            "TO holds the data of another bot: name an empty store, or delete what is in TO"
         )
-    if await after.half_filled():
+    if half_filled:
         return
     here, there = await _counters(before), await _counters(after)
     if any(there.get(name, 0) > here.get(name, 0) for name in _GROWING):
         raise XeberciError(
-            "TO is newer than FROM: exchange them, or remove what is in TO by hand to go back"
+            "TO is newer than FROM: exchange the two, or delete what is in TO to go back to FROM"
         )
 
 

@@ -143,6 +143,6 @@ class RedisServer:
 @cache
 def shared_server() -> RedisServer:
     """Give the server of this test process: started once, ended with it."""
-    server = RedisServer(appendonly="no")
+    server = RedisServer()
     atexit.register(server.remove)
     return server.start()

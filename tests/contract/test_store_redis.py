@@ -5,13 +5,14 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.errors import StoreAwayError, StoreError
 from bot.models import Chat, Subscription
 from bot.store.addresses import redis_address
 from bot.store.redis.scripts import script
 from bot.store.redis.store import VERSION, RedisStore
-from tests.contract.redis_fixtures import RedisServer, program_path, shared_server
+from tests.contract.redis_fixtures import RedisServer, free_port, program_path, shared_server
 from tests.contract.stage import NOW, SOURCE, alert, archive, at, new, reader
 
 if TYPE_CHECKING:
@@ -139,6 +140,26 @@ async def test_a_full_server_refuses_new_things_and_gives_the_old_ones(
 
 
 @pytest.mark.parametrize(
+    ("kind", "config", "said"),
+    [
+        ("redis-sentinel", {}, r"is a Sentinel: write redis\+sentinel://"),
+        (
+            "redis-server",
+            {"cluster_enabled": "yes", "cluster_port": str(free_port())},
+            "Redis Cluster",
+        ),
+    ],
+)
+async def test_what_is_no_single_server_is_refused(
+    kind: str, config: dict[str, str], said: str
+) -> None:
+    with RedisServer(tcp=True, kind=kind, **config) as server:
+        store = store_at(server.url)
+        with pytest.raises(StoreError, match=said):
+            await store.open()
+
+
+@pytest.mark.parametrize(
     ("setting", "value", "said"),
     [("maxmemory-policy", "allkeys-lru", "noeviction"), ("appendonly", "no", "appendonly")],
 )
@@ -147,26 +168,27 @@ async def test_a_server_that_may_forget_is_used_with_a_warning(
     setting: str,
     value: str,
     said: str,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     own_server.ask("CONFIG", "SET", setting, value)
     store = store_at(own_server.url)
 
-    await store.open()
-    await store.check()
-    await store.close()
+    with capture_logs() as logged:
+        await store.open()
+        await store.check()
+        await store.close()
 
-    assert [said in record.message for record in caplog.records] == [True]
+    assert [said in line["event"] for line in logged] == [True]
 
 
 async def test_a_server_that_keeps_everything_is_used_without_a_word(
-    own_server: RedisServer, caplog: pytest.LogCaptureFixture
+    own_server: RedisServer,
 ) -> None:
     store = store_at(own_server.url)
-    await store.open()
-    await store.close()
+    with capture_logs() as logged:
+        await store.open()
+        await store.close()
 
-    assert not caplog.records
+    assert logged == []
 
 
 async def test_a_step_waits_for_a_server_that_is_started_again(own_server: RedisServer) -> None:

@@ -8,12 +8,12 @@ A call whose reply was lost may therefore run twice: each script must bear that.
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import redis.exceptions as failures
+import structlog
 from redis.asyncio import Connection as TcpConnection
 from redis.asyncio import (
     ConnectionPool,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Value: TypeAlias = str | int | float | bytes
 Reply: TypeAlias = Any  # what a server answers: texts, numbers, None, lists of these
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger("xeberci.store")
 
 _CONNECTIONS = 16
 _ANSWER_S = 3.0  # no script takes more than 10 ms; a server that forks can stand for a second
@@ -182,27 +182,33 @@ class RedisConnection:
 
     async def _look_at_server(self) -> None:
         """Refuse a server that cannot do the work; warn of one that may forget it."""
-        found = await self.command("INFO", "server")
-        version = str(found.get("redis_version", "0")) if isinstance(found, dict) else "0"
+        server, memory, persistence = await self.commands(
+            [("INFO", "server"), ("INFO", "memory"), ("INFO", "persistence")]
+        )
+        version = str(server.get("redis_version", ""))
+        mode = server.get("redis_mode")
         if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < _OLDEST:
             raise StoreError(
                 f"the store {self.address} is Redis {version}: it must be 7.0 or newer"
             )
-        memory = await self.command("INFO", "memory")
-        persistence = await self.command("INFO", "persistence")
+        if mode == "sentinel":
+            raise StoreError(
+                f"the store {self.address} is a Sentinel: write redis+sentinel://host:port/service"
+            )
+        if mode == "cluster":
+            raise StoreError(
+                f"the store {self.address} is part of a Redis Cluster: name a server of its own"
+            )
         policy = memory.get("maxmemory_policy", "noeviction")
         if policy != "noeviction":
-            _log.warning(
-                "the store %s may throw messages away when its memory is full: set its "
-                "maxmemory-policy to noeviction (it is %s)",
-                self.address,
-                policy,
+            log.warning(
+                f"the store {self.address} may throw messages away when its memory is full: set "
+                f"its maxmemory-policy to noeviction (it is {policy})"
             )
         if not persistence.get("aof_enabled", 1):
-            _log.warning(
-                "the store %s forgets its last minutes when it is killed: set its appendonly "
-                "to yes",
-                self.address,
+            log.warning(
+                f"the store {self.address} forgets its last minutes when it is killed: set its "
+                "appendonly to yes"
             )
 
     def _explained(self, error: Exception) -> StoreError:

@@ -144,6 +144,7 @@ class Desk:
             clock=clock,
             queued=self._queued,
             patience=self._patience,
+            leases=self._leases,
         )
         self.sender = Sender(
             store,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.leases import Leases
     from bot.models import (
         Claim,
         Delivery,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from bot.texts import Catalogue
 
 CHANNELS_FIRST = -(2**62)  # a cursor below every chat: the channels' batches come before chats
+LEASE = "tick:publisher"
 IDLE_S = 1.0
 MAX_ATTEMPTS = 5
 MERGE_AT_MOST = 200
@@ -85,8 +87,10 @@ class Publisher:
         clock: Callable[[], datetime],
         queued: Callable[[], None],
         patience: Patience | None = None,
+        leases: Leases | None = None,
     ) -> None:
         self._store = store
+        self._leases = leases
         self._patience = patience or Patience()
         self._texts = texts
         self._settings = settings
@@ -116,7 +120,12 @@ class Publisher:
                     await asyncio.wait_for(self._wake.wait(), IDLE_S)
 
     async def _publish(self) -> bool:
-        """Expand a fan-out; False where there is none. One that cannot be stops no other."""
+        """Expand a fan-out; False where there is none. One that cannot be stops no other.
+
+        One run publishes at a time: two that took one article each would mix up their order.
+        """
+        if self._leases is not None and not await self._leases.take(LEASE):
+            return False
         settings = self._settings
         fan_out = await self._store.next_fan_out(self._clock(), settings.owner, settings.lease_s)
         if fan_out is None:

@@ -3,122 +3,183 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
+import random
+import re
 import signal
-import sys
+import socket
 from collections import Counter
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.functional.newsroom import TOKEN, stage
+import pytest
+
+from tests.faults.places import KINDS, SOAK, place
+from tests.faults.programs import IN_FLIGHT, Programs, programs, with_channel
+from tests.functional.newsroom import stage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from bot import config
     from bot.demo.botapi import BotApi
+    from bot.demo.people import Person
+    from tests.faults.conftest import Note
 
-CHANNEL_ID = -1001000000001
 ARTICLES = 60
-IN_FLIGHT = 4
 
 
-@asynccontextmanager
-async def program(options: config.Settings) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run ``xeberci run`` with this configuration; killed at the end if it still runs."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("XEBERCI_")} | {
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "BOT_TOKEN": TOKEN,
-        "XEBERCI_DATA_DIR": str(options.data_dir),
-        "XEBERCI_TELEGRAM__API_URL": options.telegram.api_url,
-        "XEBERCI_FETCH": json.dumps({"pace": "fixed", "allow_private": ["127.0.0.1"]}),
-        "XEBERCI_SOURCES": json.dumps(
-            [{"name": "sayt.az", "url": options.sources[0].url, "every": "200ms"}]
-        ),
-        "XEBERCI_CHANNELS": json.dumps([{"chat": CHANNEL_ID}]),
-        "XEBERCI_DELIVERY": json.dumps(
-            {"messages_per_second": 0, "chat_interval": 0, "in_flight": IN_FLIGHT}
-        ),
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "run"),
-        env=environment,
-        stderr=asyncio.subprocess.DEVNULL,
+def look(bots: Programs, kills: int, note: Note) -> None:
+    """Look whether each article came, in order, and few came twice."""
+    told = Counter(bots.titles())
+    firsts = list(dict.fromkeys(bots.titles()))
+    note(
+        rounds=kills,
+        messages=ARTICLES,
+        lost=ARTICLES - len(told),
+        duplicated=told.total() - len(told),
+        at_most=kills * IN_FLIGHT,
+        out_of_order=int(firsts != sorted(firsts)),
     )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def with_channel(api: BotApi) -> dict[str, Any]:
-    api.channel("Xəbərlər", id=CHANNEL_ID)
-    return {}
-
-
-def titles(api: BotApi, chat_id: int = CHANNEL_ID) -> list[str]:
-    return [seen.text.splitlines()[0] for seen in api.timeline(chat_id) if seen.from_bot]
-
-
-async def posted(api: BotApi, count: int) -> None:
-    async with asyncio.timeout(30):
-        while len(set(titles(api))) < count:
-            await asyncio.sleep(0.01)
-
-
-async def test_a_broadcast_survives_two_kills(tmp_path: Path) -> None:
-    async with stage(tmp_path, "Köhnə", prepare=with_channel) as (site, api, options):
-        async with program(options) as bot:
-            await polled(site)
-            site.publish(*(f"Xəbər {number:02}" for number in range(ARTICLES)))
-            await posted(api, 10)
-            bot.send_signal(signal.SIGKILL)
-            await bot.wait()
-        async with program(options) as bot:
-            await posted(api, 30)
-            bot.send_signal(signal.SIGKILL)
-            await bot.wait()
-        async with program(options) as bot:
-            await posted(api, ARTICLES)
-            bot.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(bot.wait(), 10) == 0
-    told = Counter(titles(api))
     assert len(told) == ARTICLES
-    assert sum(told.values()) - ARTICLES <= 2 * IN_FLIGHT
-    firsts = list(dict.fromkeys(titles(api)))
+    assert told.total() - ARTICLES <= kills * IN_FLIGHT
     assert firsts == sorted(firsts)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_broadcast_survives_two_kills(tmp_path: Path, kind: str, note: Note) -> None:
+    async with (
+        stage(tmp_path, "Köhnə", prepare=with_channel) as (site, api, _),
+        place(kind, tmp_path) as home,
+        programs(home, site, api) as bots,
+    ):
+        bots.start()
+        await bots.polled()
+        site.publish(*(f"Xəbər {number:02}" for number in range(ARTICLES)))
+        for count in (10, 30):
+            await bots.posted(count)
+            await bots.end(signal.SIGKILL)
+            bots.start()
+        await bots.posted(ARTICLES)
+        assert await bots.end(signal.SIGTERM) == 0
+        look(bots, 2, note)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_a_subscription_whose_answer_was_cut_off_is_there_and_answered(
-    tmp_path: Path,
+    tmp_path: Path, kind: str
 ) -> None:
-    async with stage(tmp_path, "Köhnə", prepare=with_channel) as (site, api, options):
+    async with (
+        stage(tmp_path, "Köhnə", prepare=with_channel) as (site, api, _),
+        place(kind, tmp_path) as home,
+        programs(home, site, api) as bots,
+    ):
         aysel = api.person("Aysel")
-        async with program(options) as bot:
-            await polled(site)
-            api.fail("sendMessage", chat_id=aysel.id, hang=True)
-            await aysel.send("/abune DeepSeek")
-            async with asyncio.timeout(10):
-                while not any(c.method == "sendMessage" for c in api.calls):
-                    await asyncio.sleep(0.01)
-            bot.send_signal(signal.SIGKILL)
-            await bot.wait()
+        bots.start()
+        await bots.polled()
+        api.fail("sendMessage", chat_id=aysel.id, hang=True)
+        await aysel.send("/abune DeepSeek")
+        async with asyncio.timeout(10):
+            while not any(c.method == "sendMessage" for c in api.calls):
+                await asyncio.sleep(0.01)
+        await bots.end(signal.SIGKILL)
         api.faults.clear()
-        async with program(options) as bot:
-            answer = await api.wait_for(aysel.id, lambda s: "abunə oldunuz" in s.text, 15)
-            assert "DeepSeek" in answer.text
-            site.publish("DeepSeek yeni model buraxdı")
-            await api.wait_for(aysel.id, lambda s: "Mövzu: DeepSeek" in s.text, 15)
-            bot.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(bot.wait(), 10) == 0
+        bots.start()
+        answer = await api.wait_for(aysel.id, lambda s: "abunə oldunuz" in s.text, 15)
+        assert "DeepSeek" in answer.text
+        site.publish("DeepSeek yeni model buraxdı")
+        await api.wait_for(aysel.id, lambda s: "Mövzu: DeepSeek" in s.text, 15)
+        assert await bots.end(signal.SIGTERM) == 0
 
 
-async def polled(site: Any) -> None:
-    """Wait until the bot has seen the site's first state twice, so what follows is new."""
-    async with asyncio.timeout(15):
-        while sum(path == "/feed" for path, _ in site.requests) < 2:
+async def test_two_programs_on_one_store_share_the_work_and_survive_each_other(
+    tmp_path: Path, note: Note
+) -> None:
+    kills = 20 if SOAK else 2
+    chance = random.Random(12)
+    async with (
+        stage(tmp_path, "Köhnə", prepare=with_channel) as (site, api, _),
+        place("redis", tmp_path) as home,
+        programs(home, site, api) as bots,
+    ):
+        for name in ("one", "two"):
+            bots.start(name)
+        await bots.polled(4)
+        for kill in range(kills):
+            fresh = range(kill * ARTICLES // kills, (kill + 1) * ARTICLES // kills)
+            site.publish(*(f"Xəbər {number:02}" for number in fresh))
+            await bots.posted(chance.choice(fresh))
+            name = chance.choice(("one", "two"))
+            await bots.end(signal.SIGKILL, name)
+            bots.start(name)
+        await bots.posted(ARTICLES)
+        for name in ("one", "two"):
+            assert await bots.end(signal.SIGTERM, name) == 0
+        look(bots, kills, note)
+
+
+async def test_rolling_restarts_drop_no_update_that_came_by_webhook(
+    tmp_path: Path, note: Note
+) -> None:
+    rounds = 10 if SOAK else 1
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{probe.getsockname()[1]}"
+    async with (
+        stage(tmp_path, "Köhnə", prepare=with_channel) as (site, api, _),
+        place("redis", tmp_path) as home,
+        programs(
+            home,
+            site,
+            api,
+            telegram={
+                "api_url": api.url,
+                "mode": "webhook",
+                "webhook_url": f"http://{listen}/xeberci",
+            },
+            web={"listen": listen},
+        ) as bots,
+    ):
+        people = [api.person(f"Oxucu {number}") for number in range(5)]
+        names = ("one", "two")
+        for name in names:
+            await listening(bots, api, name)
+        sent = 0
+        for _ in range(rounds):
+            for name in names:
+                for _ in range(4):
+                    for person in people:
+                        sent += 1
+                        await person.send(f"/abune Mövzu{sent}")
+                    await asyncio.sleep(0.02)
+                assert await bots.end(signal.SIGTERM, name) == 0
+                await listening(bots, api, name)
+        async with asyncio.timeout(20):
+            while len(set(followed(api, people))) < sent:
+                await asyncio.sleep(0.02)
+        for name in names:
+            assert await bots.end(signal.SIGTERM, name) == 0
+        told = Counter(followed(api, people))
+        note(
+            rounds=rounds * len(names),
+            messages=sent,
+            lost=sent - len(told),
+            duplicated=told.total() - len(told),
+        )
+        async with home.opened() as store:
+            kept = [s.topic for p in people for s in await store.subscriptions(p.id)]
+        assert len(kept) == len(set(kept)) == sent
+        assert len(told) == told.total() == sent
+
+
+async def listening(bots: Programs, api: BotApi, name: str) -> None:
+    """Start a bot and wait until it takes updates."""
+    calls = len(api.calls)
+    bots.start(name)
+    async with asyncio.timeout(20):
+        while all(call.method != "setWebhook" for call in api.calls[calls:]):
             await asyncio.sleep(0.01)
+
+
+def followed(api: BotApi, people: Sequence[Person]) -> list[str]:
+    """Give the topics of all answers, each as often as it was told."""
+    seen = [seen for person in people for seen in api.timeline(person.id) if seen.from_bot]
+    return [found[0] for message in seen if (found := re.search(r"Mövzu\d+", message.text))]

@@ -13,6 +13,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.errors import StoreError
+from bot.lanes import FAREWELL_S
 from bot.telegram import CallError, Telegram
 from bot.trouble import Trouble
 
@@ -93,7 +94,9 @@ class Intake:
             with contextlib.suppress(CallError):
                 params = {"offset": self._offset, "limit": 1, "timeout": 0}
                 await self._telegram.call("getUpdates", params, timeout_s=2.0)
-        await self._leases.leave(LEASE)
+        with contextlib.suppress(TimeoutError):  # a store that is away
+            async with asyncio.timeout(FAREWELL_S):
+                await self._leases.leave(LEASE)
 
     async def _until_stopped(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
         """Run until done or stopping; a stop ends a long poll at once."""

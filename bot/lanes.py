@@ -25,6 +25,7 @@ Update = dict[str, Any]
 
 DEADLINE_S = 30.0
 AT_ONCE = 64
+FAREWELL_S = 1.0
 _LONGEST_PAUSE_S = 2.0
 _ENOUGH = 5
 _LOOKS_S = (0.02, 0.25)  # between looks at a chat that another worker has: first, longest
@@ -133,12 +134,12 @@ class Lanes:
             await self.cancel()
 
     async def cancel(self) -> None:
-        """End everything now."""
+        """End everything now; a store that is away is not waited for to let go of chats."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks, timeout=FAREWELL_S)
 
     # -- one update ---------------------------------------------------------------------
 

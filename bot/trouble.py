@@ -21,8 +21,8 @@ _REVOKED = (
 _SECOND_POLLER = (
     "another process asks for this bot's updates: stop it, or give it a token of its own"
 )
-_FOREIGN_WEBHOOK = (
-    "another process set a webhook for this bot, so no updates come here: stop it and restart "
+FOREIGN_WEBHOOK = (
+    "another process changed this bot's webhook, so no updates come here: stop it and restart "
     "this one, or give it a token of its own"
 )
 
@@ -53,7 +53,7 @@ class Trouble:
                     self._log.error(_REVOKED, reason=outcome.reason)
                 return REVOKED_S
             case Kind.CONFLICT:
-                advice = _FOREIGN_WEBHOOK if "webhook" in outcome.reason.lower() else _SECOND_POLLER
+                advice = FOREIGN_WEBHOOK if "webhook" in outcome.reason.lower() else _SECOND_POLLER
                 if kind is not Kind.CONFLICT:
                     self._log.error(advice, reason=outcome.reason)
                 return CONFLICT_S

@@ -20,7 +20,7 @@ from bot.errors import TelegramError
 from bot.lanes import AT_ONCE
 from bot.outage import Notice
 from bot.telegram import CallError, Telegram
-from bot.trouble import Trouble
+from bot.trouble import FOREIGN_WEBHOOK, Trouble
 from bot.web import MAX_BODY, busy
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 # Telegram gives up after a minute, a proxy often sooner; what goes on meanwhile is not lost: when
 # the update comes again it is found handled, or its handling is joined.
 PATIENCE_S = 25.0
-STORE_PATIENCE_S = 2.0  # for an update that waits for a store that fails
+STORE_PATIENCE_S = 2.0  # between looks whether an update waits for a store that fails
+WATCH_S = 60.0
 _TELL_AGAIN_S = 600.0
 _REFUSED_AGAIN_S = 30.0
 _BITS = 63
@@ -92,6 +93,7 @@ class Webhook:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._lanes.keep())
             await self._set()
+            await self._watch()
 
     async def _set(self) -> None:
         params = {
@@ -126,6 +128,32 @@ class Webhook:
             await asyncio.sleep(pause_s)
             tries += 1
 
+    async def _watch(self) -> None:
+        """Tell what Telegram knows of the webhook, and nobody here would hear otherwise."""
+        known, ours = await self._info(), True
+        while True:
+            await asyncio.sleep(WATCH_S)
+            info = await self._info()
+            failed_at = info.get("last_error_date", 0)
+            if failed_at > known.get("last_error_date", 0) and info.get("pending_update_count"):
+                self._log.warning(
+                    "Telegram cannot deliver updates to telegram.webhook_url, and tries on",
+                    reason=info.get("last_error_message"),
+                    pending=info.get("pending_update_count"),
+                )
+            was_ours, ours = ours, info.get("url", self._url) == self._url
+            if was_ours and not ours:
+                self._log.error(FOREIGN_WEBHOOK)  # whose address may hold a secret
+            known = info or known
+
+    async def _info(self) -> dict[str, Any]:
+        try:
+            info: dict[str, Any] = await self._telegram.call("getWebhookInfo", {})
+        except CallError as error:
+            self._log.debug("no word of the webhook", reason=error.outcome.reason)
+            return {}
+        return info
+
     # -- one update ---------------------------------------------------------------------
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
@@ -146,9 +174,12 @@ class Webhook:
 
     async def _done(self, update: Update) -> bool:
         task = self._lanes.put(update)
-        await asyncio.wait((task,), timeout=STORE_PATIENCE_S)
-        if not task.done() and not self._lanes.is_held(update["update_id"]):
-            await asyncio.wait((task,), timeout=PATIENCE_S - STORE_PATIENCE_S)
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        while not task.done():
+            await asyncio.wait((task,), timeout=STORE_PATIENCE_S)
+            late = asyncio.get_running_loop().time() >= until
+            if late or self._lanes.is_held(update["update_id"]):
+                break
         return task.done() and not task.cancelled() and task.result()
 
     def _tell(self, notice: Notice, line: str) -> None:

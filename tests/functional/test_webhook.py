@@ -23,6 +23,7 @@ from bot.web import MAX_BODY, WebPort
 from bot.webhook import SECRET_HEADER, Webhook, parse, secret_token
 from tests.functional.delivery_stage import now, until
 from tests.functional.newsroom import Newsroom, running, stage
+from tests.functional.program import xeberci
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -223,7 +224,7 @@ async def test_an_update_that_cannot_be_handled_does_not_come_for_ever(store: St
 async def test_an_update_comes_again_where_the_store_fails(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.webhook.STORE_PATIENCE_S", 0.1)
+    monkeypatch.setattr("bot.webhook.STORE_PATIENCE_S", 0.02)
     failing, taken = True, Taken()
 
     async def handle(update: Update) -> None:
@@ -310,8 +311,8 @@ async def test_the_webhook_is_set_with_all_that_telegram_must_know(
     async with hook(store, taken, server=server) as worker:
         await until(lambda: taken.texts == ["gözləyən"])
         url = worker.webhook._url
-    (call,) = server.calls
-    assert call.method == "setWebhook"
+    call = server.calls[0]
+    assert [call.method for call in server.calls] == ["setWebhook", "getWebhookInfo"]
     assert call.params == {
         "url": url,
         "secret_token": SECRET,
@@ -354,6 +355,27 @@ async def test_a_webhook_is_set_when_telegram_answers_again(
     async with hook(store, taken, server=server) as worker:
         await until(lambda: taken.texts == ["salam"])
         assert worker.lines("info") == ["updates come in again"]
+        assert len(worker.lines("warning")) == 1
+
+
+async def test_what_telegram_knows_of_the_webhook_is_told_here(
+    server: BotApi, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.webhook.WATCH_S", 0.05)
+    async with hook(store, Taken(), server=server) as worker:
+        await until(lambda: len(server.calls) > 2)
+        assert worker.lines("warning") == []
+        worker.port.updates = None  # as behind a proxy whose bot is down
+        await server.person("Aygün").send("salam")
+        await until(lambda: worker.lines("warning"))
+        assert "webhook_url" in worker.lines("warning")[0]
+        telegram = Telegram(server.url, server.token)
+        await telegram.call("deleteWebhook", {})
+        await telegram.close()
+        await until(lambda: worker.lines("error"))
+        calls = len(server.calls)
+        await until(lambda: len(server.calls) > calls + 2)
+        assert len(worker.lines("error")) == 1
 
 
 def test_the_secret_is_the_configured_one_or_the_same_in_every_worker() -> None:
@@ -459,3 +481,30 @@ async def test_the_whole_bot_answers_by_webhook_and_tells_how_it_is(tmp_path: Pa
     assert "DeepSeek" in posts[3]
     assert [call.method for call in api.calls].count("setWebhook") == 2
     assert "deleteWebhook" not in [call.method for call in api.calls]
+
+
+async def test_a_bot_that_cannot_listen_or_be_called_ends_with_one_line(
+    tmp_path: Path, server: BotApi
+) -> None:
+    server.fail(
+        "setWebhook",
+        error_code=400,
+        description="Bad Request: bad webhook: An HTTPS URL must be provided for webhook",
+    )
+    environment = {
+        "BOT_TOKEN": server.token,
+        "XEBERCI_SOURCES": "[]",
+        "XEBERCI_TELEGRAM__API_URL": server.url,
+        "XEBERCI_TELEGRAM__MODE": "webhook",
+        "XEBERCI_TELEGRAM__WEBHOOK_URL": "http://bot.az/tg",
+    }
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        ran = await xeberci(tmp_path, "run", XEBERCI_WEB__LISTEN=listen, **environment)
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1].startswith(f"xeberci: web.listen: {listen} cannot be used: ")
+    ran = await xeberci(tmp_path, "run", XEBERCI_WEB__LISTEN=listen, **environment)
+    assert ran.status == 1
+    assert "telegram.webhook_url: Bad Request" in ran.err.splitlines()[-1]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from structlog.testing import capture_logs
 from bot.errors import StoreAwayError, StoreError
 from bot.models import Chat, Subscription
 from bot.store.addresses import redis_address
+from bot.store.redis import connection
 from bot.store.redis.scripts import script
 from bot.store.redis.store import VERSION, RedisStore
 from tests.contract.redis_fixtures import RedisServer, free_port, program_path, shared_server
@@ -236,7 +239,7 @@ async def test_a_commit_whose_reply_was_lost_gives_the_same_again(server: RedisS
 
 
 async def test_more_calls_than_connections_wait_for_each_other(server: RedisServer) -> None:
-    store = store_at(server.url)
+    store = store_at(server.url, patience_s=30)
     await store.open()
 
     found = await asyncio.gather(*(store.meet(Chat(number)) for number in range(200)))
@@ -244,6 +247,26 @@ async def test_more_calls_than_connections_wait_for_each_other(server: RedisServ
     assert [chat.id for chat in found] == list(range(200))
     clients = server.ask("INFO", "clients").decode()
     assert 1 < int(clients.partition("connected_clients:")[2].split()[0]) < 20
+    await store.close()
+
+
+async def test_calls_to_a_server_that_stands_still_fail_together_and_not_in_turn(
+    own_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_ANSWER_S", 0.2)
+    store = store_at(own_server.url)
+    await store.open()
+    os.kill(own_server.pid, signal.SIGSTOP)
+
+    async with asyncio.timeout(5):  # in turn it would take longer
+        outcomes = await asyncio.gather(
+            *(store.count() for _ in range(500)), return_exceptions=True
+        )
+
+    os.kill(own_server.pid, signal.SIGCONT)
+    assert {type(outcome) for outcome in outcomes} == {StoreAwayError}
+    assert "in time" in str(outcomes[0])
+    assert await store.count() == 0
     await store.close()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import redis.exceptions as failures
@@ -31,7 +32,7 @@ from bot.errors import StoreAwayError, StoreError
 from bot.store.redis.scripts import script
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from bot.store.addresses import RedisAddress
 
@@ -124,7 +125,7 @@ class RedisConnection:
             if client is None:
                 raise StoreError(f"the store {self.address} is closed")
             try:
-                async with self._places:
+                async with self._place(deadline):
                     return await call(client)
             except (failures.RedisError, OSError) as raised:
                 error = _told(raised)
@@ -138,6 +139,16 @@ class RedisConnection:
                     await client.connection_pool.disconnect(inuse_connections=False)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    @asynccontextmanager
+    async def _place(self, deadline: float) -> AsyncIterator[None]:
+        """Wait for one of the connections, but not behind all whom a dead server keeps waiting."""
+        async with asyncio.timeout(max(0, deadline - time.monotonic())):
+            await self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _connect(self) -> Redis:
         address = self.address

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import StoreError
+from bot.config import load
+from bot.errors import ConfigError, StoreError
 from bot.store import open_store
 from bot.store.addresses import RedisAddress, is_redis, redis_address
 
@@ -115,4 +116,15 @@ def test_no_password_shows_where_an_address_is_shown() -> None:
 def test_an_address_without_a_store_is_refused_by_its_scheme_only() -> None:
     with pytest.raises(StoreError, match="'mysql'") as raised:
         open_store("mysql://u:s3cret@h", Path())
+    assert "s3cret" not in str(raised.value)
+
+
+def test_the_configuration_takes_an_address_and_reports_a_wrong_one(tmp_path: Path) -> None:
+    file = tmp_path / "x.toml"
+    file.write_text('[store]\nurl = "redis://:s3cret@h/1"\n')
+    assert load(file, {}).store.url == "redis://:s3cret@h/1"
+
+    file.write_text('[store]\nurl = "redis://:s3cret@h/1/2"\n')
+    with pytest.raises(ConfigError, match=r"^store\.url: has more behind") as raised:
+        load(file, {})
     assert "s3cret" not in str(raised.value)

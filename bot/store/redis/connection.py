@@ -25,11 +25,11 @@ from redis.asyncio import (
     UnixDomainSocketConnection,
 )
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import NoBackoff
 
 from bot.errors import StoreAwayError, StoreError
 from bot.store.redis.scripts import script
+from bot.store.redis.troubles import advice, is_passing, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -128,8 +128,8 @@ class RedisConnection:
                 async with self._place(deadline):
                     return await call(client)
             except (failures.RedisError, OSError) as raised:
-                error = _told(raised)
-                if not _is_passing(error) or time.monotonic() + pause_s > deadline:
+                error = told(raised)
+                if not is_passing(error) or time.monotonic() + pause_s > deadline:
                     # The library's words may hold the password: of a failed Sentinel it shows
                     # all that it was made with.
                     shown = None if self._secret_in(error) else error
@@ -223,19 +223,8 @@ class RedisConnection:
             )
 
     def _explained(self, error: Exception) -> StoreError:
-        kind = StoreAwayError if _is_passing(error) else StoreError
-        return kind(f"the store {self.address} {self._advice(error)}")
-
-    def _advice(self, error: Exception) -> str:
-        words = str(error)
-        for kinds, codes, advice in _ADVICE:
-            if isinstance(error, kinds) or words.startswith(codes):
-                return advice
-        if self._secret_in(error):
-            words = type(error).__name__
-        if isinstance(error, failures.ConnectionError | OSError):
-            return f"cannot be reached: {words}"
-        return f"failed: {words}"
+        kind = StoreAwayError if is_passing(error) else StoreError
+        return kind(f"the store {self.address} {advice(error, hidden=self._secret_in(error))}")
 
     def _secret_in(self, error: Exception) -> bool:
         words = str(error)
@@ -271,55 +260,3 @@ def _tls(address: RedisAddress) -> dict[str, Any]:
     wanted = options.get("ssl_check_hostname", "true").lower()
     options["ssl_check_hostname"] = checked and wanted in {"1", "true", "yes", "on"}
     return options
-
-
-def _told(error: Exception) -> Exception:
-    """Give what a server said, where the library says of it only that connecting failed."""
-    inner = error.__cause__ or error.__context__
-    return inner if isinstance(inner, failures.AuthenticationError) else error
-
-
-def _is_passing(error: Exception) -> bool:
-    """Whether the same call may succeed a moment later."""
-    if isinstance(error, failures.AuthenticationError | failures.AuthorizationError):
-        return False
-    if isinstance(error, failures.ResponseError):
-        return str(error).startswith(_PASSING) or isinstance(error, failures.ReadOnlyError)
-    return isinstance(error, failures.ConnectionError | failures.TimeoutError | OSError)
-
-
-# BUSY: another client's script runs for too long. MASTERDOWN: a replica lost its master.
-_PASSING = ("BUSY ", "MASTERDOWN", "LOADING")
-
-# Kinds of errors, the codes that say the same where a script passes them on, and what to do.
-_ADVICE: tuple[tuple[tuple[type[Exception], ...], tuple[str, ...], str], ...] = (
-    (
-        (failures.AuthenticationError, failures.AuthorizationError),
-        ("WRONGPASS", "NOAUTH"),
-        "wants a user and a password that it knows: correct store.url",
-    ),
-    (
-        (failures.NoPermissionError,),
-        ("NOPERM",),
-        "does not let this user do what is needed: widen its ACL",
-    ),
-    (
-        (failures.ReadOnlyError,),
-        ("READONLY",),
-        "is a replica that cannot be written: name the master, or the Sentinels",
-    ),
-    ((failures.OutOfMemoryError,), ("OOM",), "is out of memory: raise its maxmemory"),
-    ((failures.BusyLoadingError,), ("LOADING",), "is still loading its data: wait"),
-    (
-        (failures.TimeoutError, TimeoutError),
-        (),
-        "does not answer in time: look at its load and at the way to it",
-    ),
-    (
-        (MasterNotFoundError,),
-        ("MASTERDOWN",),
-        "has no master: look at its Sentinels, and at the service's name",
-    ),
-    ((), ("MISCONF",), "cannot save to its disk: make room there"),
-    ((), ("NOREPLICAS",), "has too few replicas to take anything in: look at them"),
-)

@@ -347,13 +347,14 @@ async def test_tls_is_spoken_and_the_certificate_is_checked(tmp_path: Path) -> N
     _certify(key, certificate)
     other_key, other = tmp_path / "key2.pem", tmp_path / "cert2.pem"
     _certify(other_key, other)
-    with RedisServer(
-        tcp=True,
-        tls_cert_file=str(certificate),
-        tls_key_file=str(key),
-        tls_auth_clients="no",
-        tls_ca_cert_file=str(certificate),
-    ) as server:
+    tls = {
+        "tls_cert_file": str(certificate),
+        "tls_key_file": str(key),
+        "tls_ca_cert_file": str(certificate),
+        "tls_auth_clients": "no",
+        "tls_replication": "yes",
+    }
+    with RedisServer(tcp=True, **tls) as server:
         plain = f"rediss://127.0.0.1:{server.tls_port}"
         store = store_at(f"{plain}?ssl_ca_certs={certificate}")
         await store.open()
@@ -361,7 +362,16 @@ async def test_tls_is_spoken_and_the_certificate_is_checked(tmp_path: Path) -> N
         assert await store.sources() == {SOURCE.name: SOURCE}
         await store.close()
 
-        assert "certificate" in await refusal(store_at(f"{plain}?ssl_ca_certs={other}"))
+        assert "not trusted" in await refusal(store_at(f"{plain}?ssl_ca_certs={other}"))
+        assert "there is no" in await refusal(store_at(f"{plain}?ssl_ca_certs={other}x"))
+
+        watch = {"sentinel monitor": f"m 127.0.0.1 {server.tls_port} 1"}
+        with RedisServer(tcp=True, kind="redis-sentinel", **tls, **watch) as sentinel:
+            place = f"127.0.0.1:{sentinel.tls_port}/m?ssl_ca_certs={certificate}"
+            store = store_at(f"rediss+sentinel://{place}", patience_s=5)
+            await store.open()
+            assert await store.sources() == {SOURCE.name: SOURCE}
+            await store.close()
 
 
 def test_every_script_names_its_flags_and_begins_with_the_prelude() -> None:

@@ -11,6 +11,7 @@ import asyncio
 import random
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import redis.exceptions as failures
@@ -50,6 +51,7 @@ _LONGEST_PAUSE_S = 0.5
 PATIENCE_S = 5.0
 _PATIENCE_AT_OPENING_S = 1.0
 _OLDEST = (7, 0)  # flags of scripts
+_FILES = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 
 
 class RedisConnection:
@@ -256,6 +258,9 @@ def _tls(address: RedisAddress) -> dict[str, Any]:
     options: dict[str, Any] = {
         name: value for name, value in address.options if name.startswith("ssl_")
     }
+    for name in _FILES & options.keys():
+        if not Path(options[name]).exists():
+            raise StoreError(f"store.url: {name}: there is no {options[name]}")
     checked = options.get("ssl_cert_reqs", "required") == "required"
     wanted = options.get("ssl_check_hostname", "true").lower()
     options["ssl_check_hostname"] = checked and wanted in {"1", "true", "yes", "on"}

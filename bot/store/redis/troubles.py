@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import redis.exceptions as failures
 from redis.asyncio.sentinel import MasterNotFoundError
 
@@ -9,20 +11,27 @@ from redis.asyncio.sentinel import MasterNotFoundError
 def told(error: Exception) -> Exception:
     """Give what a server said, where the library says of it only that connecting failed."""
     inner = error.__cause__ or error.__context__
-    return inner if isinstance(inner, failures.AuthenticationError) else error
+    said = isinstance(inner, failures.AuthenticationError | ssl.SSLCertVerificationError)
+    return inner if said and isinstance(inner, Exception) else error
 
 
 def is_passing(error: Exception) -> bool:
     """Whether the same call may succeed a moment later."""
-    if isinstance(error, failures.AuthenticationError | failures.AuthorizationError):
+    if isinstance(error, _REFUSALS):
         return False
     if isinstance(error, failures.ResponseError):
         return str(error).startswith(_PASSING) or isinstance(error, failures.ReadOnlyError)
     return isinstance(error, failures.ConnectionError | failures.TimeoutError | OSError)
 
 
+_REFUSALS = (
+    failures.AuthenticationError,
+    failures.AuthorizationError,
+    ssl.SSLCertVerificationError,
+)
 # BUSY: another client's script runs for too long. MASTERDOWN: a replica lost its master.
-_PASSING = ("BUSY ", "MASTERDOWN", "LOADING")
+# NOREPLICAS: a master lost the replicas without which it is set not to take anything in.
+_PASSING = ("BUSY ", "LOADING", "MASTERDOWN", "NOREPLICAS")
 
 # Kinds of errors, the codes that say the same where a script passes them on, and what to do.
 _ADVICE: tuple[tuple[tuple[type[Exception], ...], tuple[str, ...], str], ...] = (
@@ -52,6 +61,11 @@ _ADVICE: tuple[tuple[tuple[type[Exception], ...], tuple[str, ...], str], ...] = 
         (MasterNotFoundError,),
         ("MASTERDOWN",),
         "has no master: look at its Sentinels, and at the service's name",
+    ),
+    (
+        (ssl.SSLCertVerificationError,),
+        (),
+        "shows a certificate that is not trusted: name its CA (ssl_ca_certs), and the host rightly",
     ),
     ((), ("MISCONF",), "cannot save to its disk: make room there"),
     ((), ("NOREPLICAS",), "has too few replicas to take anything in: look at them"),

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from bot import buttons
 from bot.az.titles import clean_shown, shortened
 from bot.digest import make_digest
 from bot.digest.formatter import credit_html, digest_html
-from bot.models import Message
+from bot.models import Message, Subscription
 from bot.texts import Html
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.buttons import Keyboard
-    from bot.models import Chat, Digest, StoredArticle, Subscription
+    from bot.models import Chat, Digest, StoredArticle
     from bot.texts import Texts
 
 SILENT_FROM: Final = time(23)
@@ -37,6 +38,7 @@ MAX_TITLE_CHARS: Final = 300
 # A message holds at most 100 entities; an entry of a list has up to four.
 MAX_ENTRIES: Final = 20
 NO_PREVIEW: Final[dict[str, object]] = {"is_disabled": True}
+_KEPT: Final = 64  # readings of the articles that are on their way
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
@@ -69,6 +71,20 @@ class Card:
         if silent:
             payload["disable_notification"] = True
         return Message("sendMessage", json.dumps(payload, ensure_ascii=False))
+
+    def unaddressed(self) -> str:
+        """Give what is the same for all chats of ``message``: its JSON behind the chat's id."""
+        return self.message(0).payload.removeprefix('{"chat_id": 0').removesuffix("}")
+
+
+def _addressed(
+    unaddressed: str, chat_id: int | str, *, thread_id: int | None = None, silent: bool = False
+) -> Message:
+    """Give what ``Card.message`` gives for this chat."""
+    thread = "" if thread_id is None else f', "message_thread_id": {thread_id}'
+    sound = ', "disable_notification": true' if silent else ""
+    address = json.dumps(chat_id, ensure_ascii=False)
+    return Message("sendMessage", f'{{"chat_id": {address}{unaddressed}{thread}{sound}}}')
 
 
 def small_preview(url: str) -> dict[str, object]:
@@ -124,18 +140,37 @@ def alert(
     to_digest: bool = False,
 ) -> Message:
     """Give an alert ready to send; ``to_digest``: it is the third of its topic within an hour."""
-    card = alert_card(stored, subscription, t, to_digest=to_digest)
-    return card.message(chat.id, thread_id=chat.thread_id, silent=is_night(chat, now))
+    shared = _shared_alert(stored, subscription.topic, subscription.title, t, to_digest)
+    return _addressed(shared, chat.id, thread_id=chat.thread_id, silent=is_night(chat, now))
+
+
+# An article goes to 100,000 chats in as many readings as there are languages and spellings
+# of its topics: its digest costs a thousand times what its address does.
+@lru_cache(_KEPT)
+def _shared_alert(
+    stored: StoredArticle,
+    topic: str,
+    title: str,
+    t: Texts,
+    to_digest: bool,  # noqa: FBT001 - a cache's key
+) -> str:
+    subscription = Subscription(0, topic, title)
+    return alert_card(stored, subscription, t, to_digest=to_digest).unaddressed()
 
 
 def post(
     stored: StoredArticle, address: int | str, t: Texts, bot_username: str, *, silent: bool = False
 ) -> Message:
     """Give an article as a channel's post; ``address`` is the channel's id or ``@name``."""
+    return _addressed(_shared_post(stored, t, bot_username), address, silent=silent)
+
+
+@lru_cache(_KEPT)
+def _shared_post(stored: StoredArticle, t: Texts, bot_username: str) -> str:
     url = stored.article.url
     related = buttons.related_elsewhere(t, bot_username, stored.id)
     rows = buttons.article_rows(t, url, related)
-    return Card(body(stored, t), rows, large_preview(url)).message(address, silent=silent)
+    return Card(body(stored, t), rows, large_preview(url)).unaddressed()
 
 
 def merged(

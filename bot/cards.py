@@ -83,7 +83,7 @@ def _addressed(
     """Give what ``Card.message`` gives for this chat."""
     thread = "" if thread_id is None else f', "message_thread_id": {thread_id}'
     sound = ', "disable_notification": true' if silent else ""
-    address = json.dumps(chat_id, ensure_ascii=False)
+    address = chat_id if isinstance(chat_id, int) else json.dumps(chat_id, ensure_ascii=False)
     return Message("sendMessage", f'{{"chat_id": {address}{unaddressed}{thread}{sound}}}')
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.models import FanOut, Follower
@@ -14,10 +15,11 @@ from bot.store.sqlite.room import BEFORE_ALL, Room
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from bot.models import Chat, Draft
+    from bot.store.records import Row
 
 _FOLLOWERS = """
     SELECT c.id, c.kind, c.title, c.language, c.zone, c.digest_at, c.quiet, c.thread_id,
@@ -28,6 +30,7 @@ _FOLLOWERS = """
     ORDER BY s.chat_id
 """
 _CHAT_FIELDS = 12
+_chat_of: Callable[[Row], int] = itemgetter(0)
 
 
 class FanOutRoom(Room):
@@ -81,16 +84,18 @@ def _followers(
     # One cursor a topic, each in the order of chat ids and read only as far as the page goes.
     cursors = [db.execute(_FOLLOWERS, (storable(topic), start)) for topic in dict.fromkeys(topics)]
     try:
-        merged = heapq.merge(*cursors, key=lambda row: int(row[0]))
+        rows: Iterable[Row] = (
+            cursors[0] if len(cursors) == 1 else heapq.merge(*cursors, key=_chat_of)
+        )
         found: list[Follower] = []
-        for _, group in groupby(merged, key=lambda row: int(row[0])):
+        for _, group in groupby(rows, key=_chat_of):
             if len(found) == limit:
                 break
-            rows = list(group)
+            own = list(group)
             found.append(
                 Follower(
-                    chat=row_chat(rows[0][:_CHAT_FIELDS]),
-                    subscriptions=tuple(row_subscription(row[_CHAT_FIELDS:]) for row in rows),
+                    chat=row_chat(own[0][:_CHAT_FIELDS]),
+                    subscriptions=tuple(row_subscription(row[_CHAT_FIELDS:]) for row in own),
                 )
             )
         return found

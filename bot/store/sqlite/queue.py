@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 DELIVERY = "id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, held"
 DELIVERY_FIELDS = 10
 
+_INSERT = """
+    INSERT INTO outbox (id, chat_id, lane, place, held, kind, not_before, queued_at,
+                        article_id, topic, method, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _KINDS = {str(kind): kind for kind in DeliveryKind}
 
 
@@ -64,8 +69,7 @@ def queue(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime) -> int
             if draft.article_id is not None
         ],
     )
-    for number, draft in numbered:
-        insert(db, number, number, draft, at)
+    db.executemany(_INSERT, [_row(number, number, draft, at) for number, draft in numbered])
     for lane in (REPLIES, BULK):
         note_queued(
             db,
@@ -82,24 +86,23 @@ def queue(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime) -> int
 
 def insert(db: sqlite3.Connection, number: int, place: int, draft: Draft, queued_at: int) -> None:
     """Write a delivery's row; its chat's lane is the caller's."""
-    db.execute(
-        """INSERT INTO outbox (id, chat_id, lane, place, held, kind, not_before, queued_at,
-                               article_id, topic, method, payload)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            number,
-            draft.chat_id,
-            lane_of(draft.kind),
-            place,
-            int(draft.held),
-            draft.kind.value,
-            _not_before(draft, queued_at),
-            queued_at,
-            draft.article_id,
-            draft.topic,
-            draft.message.method,
-            storable(draft.message.payload),
-        ),
+    db.execute(_INSERT, _row(number, place, draft, queued_at))
+
+
+def _row(number: int, place: int, draft: Draft, queued_at: int) -> Row:
+    return (
+        number,
+        draft.chat_id,
+        lane_of(draft.kind),
+        place,
+        int(draft.held),
+        str(draft.kind),
+        _not_before(draft, queued_at),
+        queued_at,
+        draft.article_id,
+        None if draft.topic is None else storable(draft.topic),
+        draft.message.method,
+        storable(draft.message.payload),
     )
 
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 DRAIN_S = 6.0
 IDENTITY_AGAIN_S = 5.0
 NOT_FOUND = 404
-ANSWER_S = 4.0
+ANSWER_S = 2.0
 CONNECTIONS_FOR_ANSWERS = 24  # beside those that bulk may take
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 

@@ -83,17 +83,18 @@ class Intake:
 
     async def drain(self, timeout_s: float) -> None:
         """Fetch nothing more, finish what is being handled, confirm it."""
+        until = asyncio.get_running_loop().time() + timeout_s
         self._stopping.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._stopped.wait()
-        await self._lanes.drain(timeout_s)
+        await self._lanes.drain(until - asyncio.get_running_loop().time())
         self._advance()
         # Without need it would only meet the end of our own long poll: a 409 at every stop.
         if self._polls and self._offset != self._asked:
             with contextlib.suppress(CallError):
                 params = {"offset": self._offset, "limit": 1, "timeout": 0}
-                await self._telegram.call("getUpdates", params, timeout_s=2.0)
+                await self._telegram.call("getUpdates", params, timeout_s=FAREWELL_S)
         with contextlib.suppress(TimeoutError):  # a store that is away
             async with asyncio.timeout(FAREWELL_S):
                 await self._leases.leave(LEASE)

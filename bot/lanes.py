@@ -128,7 +128,8 @@ class Lanes:
         keeping = asyncio.create_task(self.keep())
         try:
             if self._tasks:
-                await asyncio.wait(self._tasks.values(), timeout=timeout_s)
+                left_s = max(timeout_s - FAREWELL_S, 0.0)
+                await asyncio.wait(self._tasks.values(), timeout=left_s)
         finally:
             keeping.cancel()
             await self.cancel()

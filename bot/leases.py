@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.store.protocol import Store
 
 RENEWALS = 3  # within a lease
+_FAREWELL_S = 1.0
 _AGAIN_S = (0.02, 0.05, 0.1, 0.25)
 
 
@@ -120,9 +121,11 @@ class Leases:
                 continue
 
     async def close(self) -> None:
-        """Leave everything, so that the others go on at once."""
-        for name in list(self._held):
-            await self.leave(name)
+        """Leave everything, so that the others go on at once. A store that is away is not
+        waited for: the leases end by themselves."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await asyncio.gather(*(self.leave(name) for name in list(self._held)))
 
     async def _ask(self, name: str) -> bool:
         loop = asyncio.get_running_loop()

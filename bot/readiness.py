@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.store.protocol import Store
 
 _KEPT_S = 2.0  # probes come every few seconds, from several sides
-_CHECK_S = 5.0
+_CHECK_S = 2.0  # who probes does not wait for long
 
 
 class Readiness:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Line: TypeAlias = tuple[Value, ...]
 
-_PART = 100  # rows a script: none may take more than 10 ms
+_PART = 50  # rows a script: none may take more than 10 ms
 
 
 async def load(redis: RedisConnection, section: str, rows: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from bot.errors import StoreAwayError, StoreError
 from bot.models import Chat, Subscription
 from bot.store.addresses import redis_address
-from bot.store.redis import connection
+from bot.store.redis import connection, scripts
 from bot.store.redis.scripts import script
 from bot.store.redis.store import VERSION, RedisStore
 from tests.contract.redis_fixtures import RedisServer, free_port, program_path, shared_server
@@ -20,7 +21,6 @@ from tests.contract.stage import NOW, SOURCE, alert, archive, at, new, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -374,12 +374,23 @@ async def test_tls_is_spoken_and_the_certificate_is_checked(tmp_path: Path) -> N
             await store.close()
 
 
-def test_every_script_names_its_flags_and_begins_with_the_prelude() -> None:
-    lines = script("articles_commit").text.splitlines()
+def test_every_script_is_understood_and_remembered_by_its_hash(server: RedisServer) -> None:
+    folder = Path(scripts.__file__).parent / "lua"
+    steps = [
+        script(file.stem)
+        for file in folder.glob("*.lua")
+        if file.read_text(encoding="utf-8").startswith("#!lua")
+    ]
 
-    assert lines[0] == "#!lua"
-    assert "local P = 'xeberci:'" in lines
-    assert len(script("articles_commit").sha) == 40
+    assert len(steps) > 20
+    for step in steps:
+        answer = server.ask("SCRIPT", "LOAD", step.text).decode()
+        assert answer.split() == ["$40", step.sha], f"{step.name}: {answer}"
+
+
+def test_a_file_that_is_only_included_is_no_script() -> None:
+    with pytest.raises(ValueError, match="common"):
+        script("common")
 
 
 def _certify(key: Path, certificate: Path) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,7 +32,7 @@ from bot.store.redis.scripts import script
 from bot.store.redis.troubles import advice, is_passing, told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.store.addresses import RedisAddress
 
@@ -127,8 +126,11 @@ class RedisConnection:
             if client is None:
                 raise StoreError(f"the store {self.address} is closed")
             try:
-                async with self._place(deadline):
+                await self._take_place(deadline)
+                try:
                     return await call(client)
+                finally:
+                    self._places.release()
             except (failures.RedisError, OSError) as raised:
                 error = told(raised)
                 if not is_passing(error) or time.monotonic() + pause_s > deadline:
@@ -142,15 +144,13 @@ class RedisConnection:
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    @asynccontextmanager
-    async def _place(self, deadline: float) -> AsyncIterator[None]:
+    async def _take_place(self, deadline: float) -> None:
         """Wait for one of the connections, but not behind all whom a dead server keeps waiting."""
+        if not self._places.locked():
+            await self._places.acquire()  # at once
+            return
         async with asyncio.timeout(max(0, deadline - time.monotonic())):
             await self._places.acquire()
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def _connect(self) -> Redis:
         address = self.address

@@ -79,7 +79,11 @@ def storable(text: str) -> str:
     """Give a text that UTF-8 can hold: lone surrogates of a broken document become ``?``."""
     if text.isascii():
         return text
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def _compact(value: object) -> str:

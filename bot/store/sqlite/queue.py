@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.models import Delivery, DeliveryKind, Message
-from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
+from bot.store.records import from_ms, storable, to_ms
 from bot.store.sqlite.lanes import BULK, REPLIES, note_queued, settle_all
 from bot.store.sqlite.room import select_in, take_numbers
 
@@ -55,32 +55,15 @@ def queue(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime) -> int
         return 0
     at = to_ms(now)
     first = take_numbers(db, "delivery", len(drafts))
-    numbered = list(enumerate(drafts, first))
+    rows = [_row(number, number, draft, at) for number, draft in enumerate(drafts, first)]
     db.executemany(
-        "INSERT INTO told (article_id, chat_id, at, topic) VALUES (?, ?, ?, ?)",
-        [
-            (
-                draft.article_id,
-                draft.chat_id,
-                None if draft.held else at,
-                None if draft.topic is None else storable(draft.topic),
-            )
-            for draft in drafts
-            if draft.article_id is not None
-        ],
+        "INSERT INTO told (article_id, chat_id, at, topic) VALUES (?8, ?1, iif(?4, NULL, ?7), ?9)",
+        [row[1:10] for row in rows if row[8] is not None],
     )
-    db.executemany(_INSERT, [_row(number, number, draft, at) for number, draft in numbered])
+    db.executemany(_INSERT, rows)
     for lane in (REPLIES, BULK):
-        note_queued(
-            db,
-            lane,
-            [
-                (draft.chat_id, number, _not_before(draft, at))
-                for number, draft in numbered
-                if lane_of(draft.kind) == lane and not draft.held
-            ],
-            at,
-        )
+        queued = [(row[1], row[0], row[6]) for row in rows if row[2] == lane and not row[4]]
+        note_queued(db, lane, queued, at)
     return len(drafts)
 
 
@@ -107,7 +90,9 @@ def _row(number: int, place: int, draft: Draft, queued_at: int) -> Row:
 
 
 def _not_before(draft: Draft, now: int) -> int:
-    not_before = to_ms_or_none(draft.not_before) or 0
+    if draft.not_before is None:
+        return 0
+    not_before = to_ms(draft.not_before)
     return not_before if not_before > now else 0
 
 

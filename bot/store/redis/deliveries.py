@@ -7,6 +7,7 @@ names the keys.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.models import DeadLetter, Delivery, DeliveryKind, Message
@@ -26,11 +27,16 @@ _KINDS = {str(kind): kind for kind in DeliveryKind}
 def record_parts(draft: Draft, now: int) -> tuple[str, bytes]:
     """Give a draft's record up to the time of queuing, and what follows that."""
     article = "null" if draft.article_id is None else draft.article_id
-    topic = "null" if draft.topic is None else packed(storable(draft.topic))
+    topic = "null" if draft.topic is None else _quoted(draft.topic)
     method, payload = draft.message.method, draft.message.payload
-    tail = f",{not_before(draft, now)},{article},{topic},{packed(method)}]\n"
+    tail = f",{not_before(draft, now)},{article},{topic},{_quoted(method)}]\n"
     # As bytes: a thousand of them need not be encoded twice.
     return f'["{draft.chat_id}","{draft.kind}",', (tail + payload).encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return packed(storable(text))
 
 
 def not_before(draft: Draft, now: int) -> int:

@@ -52,6 +52,7 @@ for _, L in ipairs({ 'r', 'b' }) do
 end
 
 local names, taken = {}, {}
+local moves = { r = { {}, {} }, b = { {}, {} } }
 for _, L in ipairs({ 'r', 'b' }) do
   -- Chats met above may be among these, so all `limit` are asked for.
   local chats = call('ZRANGE', P .. 'ready:' .. L, 0, limit - 1)
@@ -60,19 +61,20 @@ for _, L in ipairs({ 'r', 'b' }) do
     if #claims < limit and not taken[chat] then
       local l = lane(chat)
       promote(chat, l, now)
-      local id, _, K = first_in(L, chat)
+      local id, _, K = first_in(L, chat, l)
       if id then
         l.leased, l.lease = K .. id, lease
         taken[chat] = true
         claims[#claims + 1] = { chat, id }
         names[#names + 1] = chat .. ':' .. l.leased
-        for _, each in ipairs({ 'r', 'b' }) do
+        for each, lists in pairs(moves) do
           if l[each] ~= 0 then
-            local at = lease
-            if l[each] == WAITS then
-              at = math.max(at, tonumber(call('ZSCORE', P .. 'wake:' .. each, chat) or 0))
+            table.insert(lists[1], lease)
+            table.insert(lists[1], chat)
+            if l[each] == READY then
+              table.insert(lists[2], chat)
             end
-            stand(chat, l, each, at, 0, now)
+            l[each] = WAITS
           end
         end
       else
@@ -80,6 +82,10 @@ for _, L in ipairs({ 'r', 'b' }) do
       end
     end
   end
+end
+for each, lists in pairs(moves) do
+  many({ 'ZADD', P .. 'wake:' .. each, 'GT' }, lists[1])
+  many({ 'ZREM', P .. 'ready:' .. each }, lists[2])
 end
 save_lanes()
 if #names > 0 then

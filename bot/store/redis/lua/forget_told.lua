@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
+--include lanes
 -- Forgets what chats were told before a time about articles up to one. ARGV: before, article,
 -- how many chats, how many to pass over. Gives how many to pass over next, or -1 at the end.
-local TOPICS = 2048
 local before, last, count, passed = unpack(ARGV)
 before, last = tonumber(before), tonumber(last)
 local chats = call('ZRANGE', P .. 'told-chats', '-inf', before, 'BYSCORE', 'LIMIT', passed, count)
@@ -20,10 +20,12 @@ for _, chat in ipairs(chats) do
   local at = oldest and math.floor(oldest / TOPICS)
   if not at then
     call('ZREM', P .. 'told-chats', chat)
+    lane(chat).told = 0
   elseif at > before then
     call('ZADD', P .. 'told-chats', at, chat)
   else
     passed = passed + 1
   end
 end
+save_lanes()
 return #chats == tonumber(count) and passed or -1

@@ -10,7 +10,8 @@
 --   held-chats     set of chats with a queue:h
 --   lanes          hash chat -> 'free_at hold_until lease_until leased RBT': leased is K and id of
 --                  what a worker sends right now, or '-'; R and B tell where the chat stands with
---                  its replies and its bulk (0 nowhere, 1 ready, 2 wake), T is 1 where it has later
+--                  its replies and its bulk (0 nowhere, 1 ready, 2 wake); T is the sum of what to
+--                  look for: 1 later, 2 queue:o, and 4 where it is known to be among told-chats
 --   ready:L        zset place of the next delivery -> chat: who may be claimed, in order
 --   wake:L         zset time -> chat: who has to be looked at then
 --   told:CHAT      zset at * 2048 + N -> article: since when it may go out (0: held), N: its topic
@@ -19,6 +20,7 @@
 --   dead           hash id -> 'attempts at', a line feed, the reason as JSON, a line feed, record
 --   dead-ids       zset id -> id
 local READY, WAITS = 1, 2
+local UNKNOWN = 3 -- until the step settles the chat
 local TOPICS = 2048
 
 -- Calls a command, given as the list of its first words, on many values (pairs too).
@@ -44,13 +46,18 @@ local lanes = {}
 
 local function parsed(state)
   if not state then
-    return { free = 0, hold = 0, lease = 0, leased = '-', r = 0, b = 0, later = 0, state = '' }
+    return {
+      free = 0, hold = 0, lease = 0, leased = '-', r = 0, b = 0, later = 0, other = 0, told = 0,
+      state = '',
+    }
   end
-  local free, hold, lease, leased, r, b, later =
+  local free, hold, lease, leased, r, b, T =
     string.match(state, '^(%d+) (%d+) (%d+) (%S+) (%d)(%d)(%d)$')
+  T = tonumber(T)
   return {
     free = tonumber(free), hold = tonumber(hold), lease = tonumber(lease), leased = leased,
-    r = tonumber(r), b = tonumber(b), later = tonumber(later), state = state,
+    r = tonumber(r), b = tonumber(b), state = state,
+    later = T % 2, other = math.floor(T / 2) % 2, told = math.floor(T / 4),
   }
 end
 
@@ -76,8 +83,9 @@ end
 local function save_lanes()
   local words = {}
   for chat, l in pairs(lanes) do
-    local state = string.format('%.0f %.0f %.0f %s %d%d%d', l.free, l.hold, l.lease, l.leased,
-      l.r, l.b, l.later)
+    -- Times are below 1e+14: joined as they are, which is quicker than a format.
+    local state = l.free .. ' ' .. l.hold .. ' ' .. l.lease .. ' ' .. l.leased .. ' ' .. l.r .. l.b
+      .. l.later + 2 * l.other + 4 * l.told
     if state ~= l.state then
       words[#words + 1] = chat
       words[#words + 1] = state
@@ -90,7 +98,7 @@ end
 local function stand(chat, l, L, at, place, now)
   local stood = l[L]
   local stands = at and (at <= now and READY or WAITS) or 0
-  if stood ~= stands and stood ~= 0 then
+  if stood ~= stands and (stood == READY or stood == WAITS) then
     call('ZREM', P .. (stood == READY and 'ready:' or 'wake:') .. L, chat)
   end
   if stands == READY then
@@ -99,6 +107,15 @@ local function stand(chat, l, L, at, place, now)
     call('ZADD', P .. 'wake:' .. L, at, chat)
   end
   l[L] = stands
+end
+
+-- Notes that something of this kind was put into the chat's queue, for the next settle.
+local function noted(l, K)
+  if K == 'r' then
+    l.r = l.r ~= 0 and l.r or UNKNOWN
+  elseif K == 'o' then
+    l.other = 1
+  end
 end
 
 -- Moves what has waited for its hour into the queue; gives how much that was.
@@ -119,6 +136,7 @@ local function promote(chat, l, now)
         table.insert(words[K], id)
       end
       for K, values in pairs(words) do
+        noted(l, K)
         many({ 'ZADD', P .. 'queue:' .. K .. ':' .. chat }, values)
       end
       call('ZREMRANGEBYSCORE', key, '-inf', now)
@@ -136,13 +154,19 @@ local function head(K, chat)
 end
 
 -- The first in a lane of a chat: id, place, K; nothing where it is empty.
-local function first_in(L, chat)
+local function first_in(L, chat, l)
   if L == 'r' then
     local id, place = head('r', chat)
     return id, place, 'r'
   end
   local alert, alert_place = head('a', chat)
+  if l.other == 0 then
+    return alert, alert_place, 'a'
+  end
   local other, other_place = head('o', chat)
+  if not other then
+    l.other = 0
+  end
   if other and (not alert or other_place < alert_place) then
     return other, other_place, 'o'
   end
@@ -152,8 +176,8 @@ end
 -- Works out anew, from the queue, when the chat may be claimed; gives what was promoted.
 local function settle(chat, l, now)
   local moved = promote(chat, l, now)
-  for _, L in ipairs({ 'r', 'b' }) do
-    local id, place = first_in(L, chat)
+  for _, L in ipairs(l.r ~= 0 and { 'r', 'b' } or { 'b' }) do
+    local id, place = first_in(L, chat, l)
     local at = id and 0
     if not id and l.later == 1 then
       local found = call('ZRANGE', P .. 'later:' .. L .. ':' .. chat, 0, 0, 'WITHSCORES')

@@ -35,6 +35,8 @@ for i = 8, last, 2 do
       call('ZADD', P .. 'queue:' .. (held and 'h' or K) .. ':' .. new, held or place, id)
       if held then
         call('SADD', P .. 'held-chats', new)
+      else
+        noted(to, K)
       end
     end
     call('HSET', P .. 'outbox', id, record)
@@ -56,6 +58,7 @@ for _, L in ipairs({ 'r', 'b' }) do
       call('ZREM', key .. old, names[i])
       call('ZADD', key .. new, names[i + 1], names[i])
       to.later = 1
+      noted(to, string.sub(names[i], 1, 1))
     end
   end
 end

@@ -67,8 +67,11 @@ local function queue(now, first)
       local fresh = true
       if parts.article then
         fresh = call('ZADD', P .. 'told:' .. chat, 'NX', parts.score, parts.article) == 1
-        told[#told + 1] = now
-        told[#told + 1] = chat
+        if lane(chat).told == 0 then
+          lane(chat).told = 1
+          told[#told + 1] = now
+          told[#told + 1] = chat
+        end
       end
       if fresh then
         number = number + 1
@@ -88,6 +91,9 @@ local function queue(now, first)
             l.later = 1
           else
             call('ZADD', P .. 'queue:' .. K .. ':' .. chat, number, id)
+            if K == 'o' then
+              l.other = 1
+            end
           end
           if l[L] ~= READY then -- a chat that is ready has something older
             at = math.max(at, l.hold, l.lease, L == 'b' and l.free or 0)
@@ -217,8 +223,10 @@ local function insert(id, place, record, queued_at, held, not_before)
     call('ZADD', P .. 'later:' .. lane_of(K) .. ':' .. chat, not_before,
       K .. ':' .. text(place) .. ':' .. id)
     lane(chat).later = 1
+    noted(lane(chat), K)
   else
     call('ZADD', P .. 'queue:' .. K .. ':' .. chat, place, id)
+    noted(lane(chat), K)
   end
   return chat
 end

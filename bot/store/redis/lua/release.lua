@@ -10,6 +10,7 @@ for _, pair in ipairs(records_of({ unpack(ARGV, 2) })) do
   if let_go(id, chat) then
     call('ZADD', P .. 'queue:' .. K .. ':' .. chat, text(take('delivery', 1)), id)
     tell(chat, record, now)
+    noted(lane(chat), K)
     chats[chat] = true
   end
 end

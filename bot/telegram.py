@@ -28,6 +28,7 @@ from telegram.error import (
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.deadlines import Deadlines
 from bot.errors import XeberciError
 from bot.outage import REVOKED_PAUSE_S, Notice
 from bot.refusals import Kind, Outcome, sort_refusal
@@ -67,7 +68,8 @@ class Telegram:
         self._token = token
         self._pool = pool
         self._urls: dict[str, URL] = {}
-        self._usual = _timeout(timeout_s)
+        self._deadlines = Deadlines(timeout_s)
+        self._usual = aiohttp.ClientTimeout(total=None, sock_connect=min(_CONNECT_S, timeout_s))
         self._session: aiohttp.ClientSession | None = None
         self.timeout_s = timeout_s
         self.request: BaseRequest = PtbRequest(self)
@@ -141,16 +143,10 @@ class Telegram:
     ) -> tuple[int, bytes]:
         """Give status and body of an exchange. Raises aiohttp's errors, which may name the
         address: callers must not let them out."""
-        session = self._session or self._open()
-        async with session.request(
-            verb,
-            url,
-            data=data,
-            headers=headers,
-            timeout=self._timeout(timeout_s),
-            allow_redirects=False,
-        ) as response:
-            return response.status, await response.read()
+        if timeout_s is None or timeout_s == self.timeout_s:
+            with self._deadlines.call():
+                return await self._ask(verb, url, self._usual, data, headers)
+        return await self._ask(verb, url, _timeout(timeout_s), data, headers)
 
     async def close(self) -> None:
         """Close all connections; may be called twice, and a later call opens them anew."""
@@ -175,10 +171,19 @@ class Telegram:
         except (aiohttp.ClientError, OSError) as error:
             raise CallError(method, self._sort(error)) from None
 
-    def _timeout(self, timeout_s: float | None) -> aiohttp.ClientTimeout:
-        if timeout_s is None or timeout_s == self.timeout_s:
-            return self._usual
-        return _timeout(timeout_s)
+    async def _ask(
+        self,
+        verb: str,
+        url: URL,
+        limits: aiohttp.ClientTimeout,
+        data: bytes | aiohttp.FormData | None,
+        headers: Mapping[str, str] | None,
+    ) -> tuple[int, bytes]:
+        session = self._session or self._open()
+        async with session.request(
+            verb, url, data=data, headers=headers, timeout=limits, allow_redirects=False
+        ) as response:
+            return response.status, await response.read()
 
     def _sort(self, error: Exception) -> Outcome:
         outcome = sort_error(error)

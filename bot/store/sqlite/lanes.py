@@ -141,6 +141,32 @@ def wake(db: sqlite3.Connection, now: int) -> None:
     )
 
 
+def waiting_beyond(db: sqlite3.Connection, latest: int) -> list[int]:
+    """Give the chats that wait for a time later than this."""
+    rows = db.execute(
+        """SELECT chat_id FROM lanes WHERE free_at > ?1 OR hold_until > ?1
+           UNION SELECT chat_id FROM outbox WHERE not_before > ?1""",
+        (latest,),
+    )
+    return [chat_id for (chat_id,) in rows]
+
+
+def end_waits(db: sqlite3.Connection, chats: Iterable[int], latest: int, now: int) -> None:
+    """Let these chats wait for nothing later than this."""
+    for chat_id in chats:
+        db.execute(
+            """UPDATE lanes SET free_at = iif(free_at > ?2, 0, free_at),
+                                hold_until = iif(hold_until > ?2, 0, hold_until)
+               WHERE chat_id = ?1""",
+            (chat_id, latest),
+        )
+        db.execute(
+            "UPDATE outbox SET not_before = 0 WHERE chat_id = ? AND not_before > ?",
+            (chat_id, latest),
+        )
+        settle(db, chat_id, now)
+
+
 def next_at(db: sqlite3.Connection, leased: Iterable[int]) -> int | None:
     """Give since, or from, when a chat that nobody has may be claimed; 0: since long."""
     busy = set(leased)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.errors import HalfFilledError
 from bot.store.records import storable, to_ms
+from bot.store.sqlite import lanes
 from bot.store.sqlite.articles import ArticleRoom
 from bot.store.sqlite.chats import ChatRoom
 from bot.store.sqlite.claims import ClaimRoom
@@ -28,6 +30,9 @@ _MARKS_KEPT = timedelta(hours=48)
 # Nothing is fanned out that long after it was archived, so nothing could come twice.
 _TOLD_KEPT = timedelta(days=30)
 _PHRASES_KEPT = timedelta(days=90)
+# Nothing waits longer: a day at most for a digest's hour or for what Telegram asks. What does
+# was reckoned with a clock that has been set right since.
+_LONGEST_WAIT = timedelta(hours=48)
 _STEP = 500  # rows a transaction: the loop goes on in between
 
 
@@ -87,6 +92,13 @@ class SqliteStore(
             "DELETE FROM phrases WHERE key IN (SELECT key FROM phrases WHERE at < ? LIMIT ?)",
             at - _ms(_PHRASES_KEPT),
         )
+        latest = at + _ms(_LONGEST_WAIT)
+        waiting = await self._db.read(lambda db: lanes.waiting_beyond(db, latest))
+        for start in range(0, len(waiting), _STEP):
+            chats = waiting[start : start + _STEP]
+            await self._db.write(partial(lanes.end_waits, chats=chats, latest=latest, now=at))
+            await asyncio.sleep(0)
+        await self._db.write(lambda db: _end_waits(db, latest, at))
         last = await self._db.read(lambda db: _last_told(db, at - _ms(_TOLD_KEPT)))
         await self._in_steps(
             "DELETE FROM told WHERE (article_id, chat_id) IN "
@@ -123,6 +135,17 @@ class SqliteStore(
 def _end_leases(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM leases")
     db.execute("UPDATE fan_outs SET lease_until = 0 WHERE lease_until > 0")
+
+
+def _end_waits(db: sqlite3.Connection, latest: int, now: int) -> None:
+    db.execute("UPDATE leases SET until = 0 WHERE until > ?", (latest,))
+    db.execute("UPDATE fan_outs SET lease_until = 0 WHERE lease_until > ?", (latest,))
+    db.execute("UPDATE fan_outs SET not_before = ? WHERE not_before > ?", (now, latest))
+    # Whoever is due now gets what there is, and the next one at its hour.
+    db.execute(
+        "UPDATE chats SET next_digest_at = ? WHERE next_digest_at > ? AND disabled IS NULL",
+        (now, latest),
+    )
 
 
 def _ms(span: timedelta) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.stage import KINDS
+from tests.contract.stage import KINDS, REPEATED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tests.contract.stage import Opener
 
 
-@pytest.fixture(params=list(KINDS))
+@pytest.fixture(params=[*KINDS, *REPEATED])
 async def opener(request: pytest.FixtureRequest) -> AsyncIterator[Opener]:
-    async with KINDS[request.param]() as made:
+    async with (KINDS | REPEATED)[request.param]() as made:
         yield made
 
 

@@ -12,9 +12,18 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pytest
+
+from bot.store.redis.connection import RedisConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from redis.asyncio import Redis
+
+    from bot.store.redis.connection import Reply
 
 _START_S = 10.0
 
@@ -138,6 +147,16 @@ class RedisServer:
         except OSError:
             return False
         return answer.startswith((b"+PONG", b"-NOAUTH"))
+
+
+class RepeatingConnection(RedisConnection):
+    """A way to Redis on which the first reply to each call is lost, and the call made again."""
+
+    async def _retried(
+        self, call: Callable[[Redis], Awaitable[Reply]], patience_s: float | None = None
+    ) -> Reply:
+        await super()._retried(call, patience_s)
+        return await super()._retried(call, patience_s)
 
 
 @cache

@@ -27,7 +27,9 @@ from bot.models import (
     Subscription,
 )
 from bot.store import open_store
-from tests.contract.redis_fixtures import shared_server
+from bot.store.addresses import redis_address
+from bot.store.redis.store import RedisStore
+from tests.contract.redis_fixtures import RepeatingConnection, shared_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -54,10 +56,25 @@ async def _redis() -> AsyncIterator[Opener]:
     yield lambda: open_store(server.url, Path())
 
 
+@asynccontextmanager
+async def _redis_without_replies() -> AsyncIterator[Opener]:
+    server = shared_server()
+    server.ask("FLUSHALL")
+
+    def made() -> Store:
+        store = RedisStore(redis_address(server.url))
+        store._redis = RepeatingConnection(store._redis.address)
+        return store
+
+    yield made
+
+
 KINDS: dict[str, Callable[[], AbstractAsyncContextManager[Opener]]] = {
     "sqlite": _sqlite,
     "redis": _redis,
 }
+# The same again, of which each step runs twice, because its first reply never came.
+REPEATED = {"redis-repeated": _redis_without_replies}
 
 
 def at(seconds: float) -> datetime:

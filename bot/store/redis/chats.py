@@ -23,7 +23,7 @@ from bot.store.records import (
     to_ms,
     to_ms_or_none,
 )
-from bot.store.redis.room import KEYS, Room, optional, packed
+from bot.store.redis.room import KEYS, Room, asked_by, optional, packed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,7 +95,7 @@ class ChatRoom(Room):
         chat_id, topic, title, mode, paused_until = subscription_row(subscription)
         result = await self._redis.run(
             "follow",
-            optional(update_id),
+            asked_by(update_id),
             f"follow {chat_id} {topic}",
             chat_id,
             topic,
@@ -114,7 +114,7 @@ class ChatRoom(Room):
         """Stop following; gives what was followed, or None."""
         topic = storable(topic)
         result = await self._redis.run(
-            "unfollow", optional(update_id), f"unfollow {chat_id} {topic}", chat_id, topic
+            "unfollow", asked_by(update_id), f"unfollow {chat_id} {topic}", chat_id, topic
         )
         return _subscription(result)
 
@@ -131,7 +131,7 @@ class ChatRoom(Room):
         topic = storable(topic)
         result = await self._redis.run(
             "change",
-            optional(update_id),
+            asked_by(update_id),
             f"change {chat_id} {topic}",
             chat_id,
             topic,

@@ -34,3 +34,8 @@ def packed(values: object) -> str:
 def optional(value: int | str | None) -> str:
     """Give a value as a script takes it: an empty string for None."""
     return "" if value is None else str(value)
+
+
+def asked_by(update_id: int | None) -> str:
+    """Give what a step notes its result under: the update, or this call where there is none."""
+    return f"call {token()}" if update_id is None else str(update_id)

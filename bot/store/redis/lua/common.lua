@@ -33,15 +33,26 @@ local function remembered(token, result)
   return result
 end
 
+-- Where a step notes what it gave to an update, and for how long: 'call TOKEN' in the place of
+-- an update stands for this very call.
+local function note_of(update, step)
+  local token = string.match(update, '^call (.*)$')
+  if token then
+    return P .. 'call:' .. token, CALL_S
+  end
+  return P .. 'mark:' .. update .. ':' .. step, MARK_S
+end
+
 -- What the step gave to this update the first time, or false. No update: an empty string.
 local function marked(update, step)
-  return update ~= '' and call('GET', P .. 'mark:' .. update .. ':' .. step)
+  return update ~= '' and call('GET', (note_of(update, step)))
 end
 
 -- Remembers what the step gave (a string) to this update, and gives it.
 local function mark(update, step, result)
   if update ~= '' then
-    call('SET', P .. 'mark:' .. update .. ':' .. step, result, 'EX', MARK_S)
+    local key, kept_s = note_of(update, step)
+    call('SET', key, result, 'EX', kept_s)
   end
   return result
 end

@@ -360,6 +360,7 @@ class App:
         self._start(desk.publisher.run(), "publisher")
         self._start(desk.sender.run(), "sender")
         self._start(desk.intake.run(), "intake")
+        self._start(module.settle(), "settling")
         self._readiness.telegram = desk.why_silent
         if self._web is not None:
             self._web.updates = desk.updates

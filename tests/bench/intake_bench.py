@@ -19,7 +19,7 @@ from aiohttp import web
 
 from bot import config
 from bot.archive import Archive
-from bot.desk import Desk
+from bot.desk import Desk, settle
 from bot.leases import Leases
 from bot.patience import Patience
 from bot.readiness import Readiness
@@ -95,6 +95,7 @@ async def _bot(api_url: str, folder: Path) -> AsyncIterator[int]:
         settings, store, archive, owner="bench", leases=leases, patience=Patience(), clock=_now
     )
     await desk.open(BOT, register)
+    await settle()
     port = WebPort("", Readiness(()), hook="https://bot.az/tg")
     port.updates = desk.updates
     await port.open(("127.0.0.1", 0), shared=False)

@@ -11,7 +11,8 @@ import pytest
 from bot.errors import StoreError
 from bot.models import Chat
 from bot.store import open_store
-from tests.contract.stage import NOW, alert, archive, at, claimed, new, reader, sent
+from bot.store.sqlite.schema import MIGRATIONS
+from tests.contract.stage import NOW, alert, archive, at, claimed, deliver_all, new, reader, sent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -71,6 +72,33 @@ async def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Pat
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     db.close()
+
+
+async def test_a_file_of_an_older_version_is_brought_up_to_date_with_all_it_has(
+    tmp_path: Path,
+) -> None:
+    with sqlite3.connect(tmp_path / "xeberci.sqlite3") as db:
+        for statement in (statement for step in MIGRATIONS[:2] for statement in step):
+            db.execute(statement)
+        db.execute("PRAGMA user_version = 2")
+        db.execute(
+            """INSERT INTO chats (id, kind, title, language, zone)
+               VALUES (1, 'private', 'Ayan', 'az', 'Asia/Baku')"""
+        )
+        row = "1, 1, 0, 'alert', 0, 0, 0, NULL, NULL, 'sendMessage', '{\"text\": \"x\"}'"
+        for chat in (1, 2):  # to the one it is being sent, the other waits
+            db.execute(f"INSERT INTO outbox VALUES ({chat}, {chat}, {row})")  # noqa: S608 - ours
+        db.execute(
+            """INSERT INTO lanes (chat_id, lease_until, owner, leased, bulk_head, bulk_at)
+               VALUES (1, 99e12, 'dead', 1, 1, 99e12), (2, 0, NULL, NULL, 2, 0)"""
+        )
+    db.close()
+    store = open_store("", tmp_path)
+    await store.open(exclusive=True)
+
+    assert await store.chat(1) == Chat(1, title="Ayan")
+    assert sorted(await deliver_all(store)) == ["x", "x"]
+    await store.close()
 
 
 async def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ _NEXT_BULK = """
     WHERE chat_id = ?1
 """
 
-_WAKE = 2_000  # chats a step: after an outage all wait at once, and a step must stay short
+_WAKE = 500  # chats a step: after an outage all wait at once, and a step must stay short
 
 
 def note_queued(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from bot.models import ChatKind, Claim, DeliveryKind, Doubt
-from bot.store.records import from_ms, row_chat, to_ms
+from bot.store.records import from_ms, to_ms
 from bot.store.redis.deliveries import delivery, not_before, record_parts, unique
 from bot.store.redis.room import Room, token
 
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from bot.models import Draft, Sent
     from bot.store.redis.connection import Value
 
-_FIELDS = 7  # of a claim in claim.lua's answer
+_KINDS = {str(kind): kind for kind in ChatKind}
+_DOUBTS = {str(doubt): doubt for doubt in Doubt}
+_FIELDS = 8  # of a claim in claim.lua's answer
 
 
 class ClaimRoom(Room):
@@ -94,19 +95,19 @@ def _claim(
     attempts: str,
     sending: int,
     waiting: int,
-    body: str | None,
+    kind: str,
+    doubt: str,
     record: str,
 ) -> Claim:
     chat_id = int(chat)
-    met = None if body is None else row_chat(json.loads(body))
     return Claim(
         chat_id=chat_id,
         delivery=delivery(number, record, attempts),
-        chat_kind=met.kind if met else _guessed(chat_id),
+        chat_kind=_KINDS[kind] if kind else _guessed(chat_id),
         waiting=waiting,
         lease_until=from_ms(until),
-        on_doubt=met.on_doubt if met else Doubt.REPEAT,
-        in_doubt=bool(sending) and met is not None and met.on_doubt is Doubt.SKIP,
+        on_doubt=_DOUBTS.get(doubt, Doubt.REPEAT),
+        in_doubt=bool(sending) and doubt == Doubt.SKIP,
     )
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from bot.models import Chat, Draft
     from bot.store.records import Row
 
+_PART = 200
+_STAYS = "="  # a cursor
+
 
 class FanOutRoom(Room):
     """The publisher's steps."""
@@ -52,16 +55,22 @@ class FanOutRoom(Room):
         self, fan_out_id: int, drafts: Sequence[Draft], cursor: int | None, now: datetime
     ) -> int:
         """Queue a batch of a fan-out and move its cursor; None finishes it."""
-        return int(
-            await self._redis.run(
-                "expand",
-                token(),
-                fan_out_id,
-                optional(cursor),
-                to_ms(now),
-                *draft_words(drafts, now),
+        # In parts, so that no script holds up the other workers; the last moves the cursor. A batch
+        # that is repeated, because this ended in between, passes over what was told.
+        queued = 0
+        for start in range(0, max(1, len(drafts)), _PART):
+            last = start + _PART >= len(drafts)
+            queued += int(
+                await self._redis.run(
+                    "expand",
+                    token(),
+                    fan_out_id,
+                    optional(cursor) if last else _STAYS,
+                    to_ms(now),
+                    *draft_words(drafts[start : start + _PART], now),
+                )
             )
-        )
+        return queued
 
     async def commit_digest(
         self, chat: Chat, drafts: Sequence[Draft], next_at: datetime | None, now: datetime

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --include lanes
 -- Leases chats. ARGV: token, now, limit, lease_until. Gives for each claim: chat, id, attempts,
--- 1 if it was being sent, how many alerts wait (of an alert), the chat's JSON (or nil), record.
+-- 1 if it was being sent, how many alerts wait (of an alert), the chat's kind (or '' where nobody
+-- met it), its on_doubt (or ''), record.
 local token, now, limit, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local WAKE, MOVE = 400, 1000 -- chats a lane, deliveries: what wakes in one step
 local claims = {}
@@ -19,8 +20,10 @@ local function answer()
     for i, chat in ipairs(chats) do
       local alert = string.sub(lane(chat).leased, 1, 1) == 'a'
       local waiting = alert and call('ZCARD', P .. 'queue:a:' .. chat) or 0
+      local body = bodies[i] or ''
+      local kind, doubt = string.match(body, '^%[[^,]*,"(%l+)"'), string.match(body, '"(%l+)"%]$')
       for _, value in ipairs({
-        chat, ids[i], attempts[i] or '0', sending[i], waiting, bodies[i], records[i],
+        chat, ids[i], attempts[i] or '0', sending[i], waiting, kind or '', doubt or '', records[i],
       }) do
         found[#found + 1] = value
       end
@@ -51,6 +54,7 @@ for _, L in ipairs({ 'r', 'b' }) do
   end
 end
 
+save_standing()
 local names, taken = {}, {}
 local moves = { r = { {}, {} }, b = { {}, {} } }
 for _, L in ipairs({ 'r', 'b' }) do

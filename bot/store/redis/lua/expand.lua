@@ -1,8 +1,8 @@
 #!lua
 --include lanes
 --include queue
--- Queues a batch of a fan-out. ARGV: token, fan-out, cursor ('' finishes it), now, what queue()
--- reads. Gives how many were queued; 0 where another worker has finished it.
+-- Queues a batch of a fan-out. ARGV: token, fan-out, cursor ('' finishes it, '=' leaves it), now, what
+-- queue() reads. Gives how many were queued; 0 where another worker has finished it.
 local token, id, cursor, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local before = repeated(token)
 if before then
@@ -35,7 +35,7 @@ elseif cursor == '' then
   call('ZREM', P .. 'fanouts', padded(tonumber(id)))
 else
   local found = call('HMGET', key, 'cursor', 'lease_ms')
-  if not found[1] or exceeds(cursor, found[1]) then
+  if cursor ~= '=' and (not found[1] or exceeds(cursor, found[1])) then
     call('HSET', key, 'cursor', cursor)
   end
   -- Whoever brings a batch is at work: the lease begins anew.

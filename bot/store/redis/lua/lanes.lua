@@ -79,8 +79,30 @@ local function lane(chat)
   return lanes[chat]
 end
 
+-- Who is to stand where, set by set: chat -> score, or false to leave. Written together: a command
+-- on many chats is a fraction of many commands.
+local standing = { ['ready:r'] = {}, ['ready:b'] = {}, ['wake:r'] = {}, ['wake:b'] = {} }
+
+local function save_standing()
+  for name, chats in pairs(standing) do
+    local come, go = {}, {}
+    for chat, score in pairs(chats) do
+      if score then
+        come[#come + 1] = score
+        come[#come + 1] = chat
+      else
+        go[#go + 1] = chat
+      end
+    end
+    many({ 'ZADD', P .. name }, come)
+    many({ 'ZREM', P .. name }, go)
+    standing[name] = {}
+  end
+end
+
 -- Writes the lanes that changed; the last thing that a step does with them.
 local function save_lanes()
+  save_standing()
   local words = {}
   for chat, l in pairs(lanes) do
     -- Times are below 1e+14: joined as they are, which is quicker than a format.
@@ -99,12 +121,10 @@ local function stand(chat, l, L, at, place, now)
   local stood = l[L]
   local stands = at and (at <= now and READY or WAITS) or 0
   if stood ~= stands and (stood == READY or stood == WAITS) then
-    call('ZREM', P .. (stood == READY and 'ready:' or 'wake:') .. L, chat)
+    standing[(stood == READY and 'ready:' or 'wake:') .. L][chat] = false
   end
-  if stands == READY then
-    call('ZADD', P .. 'ready:' .. L, place, chat)
-  elseif stands == WAITS then
-    call('ZADD', P .. 'wake:' .. L, at, chat)
+  if stands ~= 0 then
+    standing[(stands == READY and 'ready:' or 'wake:') .. L][chat] = stands == READY and place or at
   end
   l[L] = stands
 end

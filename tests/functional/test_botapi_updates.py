@@ -321,6 +321,25 @@ async def test_a_webhook_that_is_slow_with_one_update_gets_the_others() -> None:
     await runner.cleanup()
 
 
+async def test_a_webhook_that_sends_elsewhere_has_not_taken_the_update() -> None:
+    statuses, came = [302, 204], []
+
+    async def hook(request: web.BaseRequest) -> web.Response:
+        came.append(request.path)
+        return web.Response(status=statuses[len(came) - 1], headers={"Location": "/there"})
+
+    runner = web.ServerRunner(web.Server(hook))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with running() as (server, client):
+        await client("setWebhook", url=f"http://127.0.0.1:{runner.addresses[0][1]}/here")
+        await server.person("Aysel").send("salam")
+        await until(lambda: server.stage.updates.pending() == 0)
+        assert [status for _, status in server.stage.updates.posted] == statuses
+    assert came == ["/here", "/here"]
+    await runner.cleanup()
+
+
 async def test_a_webhook_must_be_https() -> None:
     async with running() as (_server, client):
         refused = await client("setWebhook", url="http://a.az/hook")

@@ -218,6 +218,32 @@ async def test_an_update_waits_for_a_store_that_fails(server: BotApi, store: Sto
     assert await pending(server) == []
 
 
+async def test_an_update_that_alone_meets_a_failing_store_is_given_up(
+    server: BotApi, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lanes._LONGEST_PAUSE_S", 0.01)
+    taken = Taken()
+
+    async def handle(update: Update) -> None:
+        if update["message"]["text"] == "zəhər":
+            raise StoreError("cannot be stored")
+        await taken(update)
+
+    first, second = server.person("Aygün"), server.person("Babək")
+    await first.send("zəhər")
+    async with intake(server, store, handle) as (_, log):
+        await until(lambda: lines(log, "warning"))
+        await asyncio.sleep(0.1)
+        assert lines(log, "error") == []  # nothing else passes: it is the store
+        for number in range(8):
+            await second.send(f"{number}")
+            await until(lambda: len(taken.texts) > number)  # noqa: B023 - awaited here
+            await asyncio.sleep(0.03)
+        await until(lambda: lines(log, "error"))
+    assert lines(log, "error") == ["an update is given up"]
+    assert await pending(server) == []
+
+
 async def test_a_second_poller_is_told_of_and_outlasted(
     server: BotApi, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

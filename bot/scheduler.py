@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,6 @@ class Scheduler:
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
-        # It warns of each tick that is not over when the next is due: of all, while a store is away.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     def every(self, seconds: float, name: str, action: Callable[[], Awaitable[object]]) -> None:

@@ -41,8 +41,9 @@ class WebPort:
         app = web.Application(client_max_size=MAX_BODY + 1)
         app.router.add_get("/healthz", _healthz)
         app.router.add_get("/readyz", self._readyz)
-        if hook:
-            app.router.add_post(URL(hook).raw_path, self._hook)
+        # Not a route: the router has its own ideas of braces and percent signs.
+        self._path = URL(hook).raw_path if hook else None
+        app.router.add_route("*", "/{path:.*}", self._hook)
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -90,6 +91,10 @@ class WebPort:
         return web.json_response({"ready": True})
 
     async def _hook(self, request: web.Request) -> web.Response:
+        if request.rel_url.raw_path != self._path:
+            return web.Response(status=404)
+        if request.method != "POST":
+            return web.Response(status=405, headers={"Allow": "POST"})
         return busy() if self.updates is None else await self.updates(request)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from structlog.testing import CapturingLogger
+from yarl import URL
 
 from bot.demo.botapi import BotApi
 from bot.errors import StoreError, TelegramError, XeberciError
@@ -210,6 +211,20 @@ async def test_there_is_nothing_elsewhere(store: Store) -> None:
         assert await worker.post(message(1, "x"), path=PATH + "/") == 404
         assert (await worker.get("/metrics"))[0] == 404
         assert (await worker.get(PATH))[0] == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/123:ABC-d_e", "/a%20b/ə", "/{x}", "/a%2Fb", "/tg/?bot=1"]
+)
+async def test_any_path_can_be_the_webhooks(path: str) -> None:
+    port = WebPort("", Readiness(()), hook=f"https://bot.az{path}")
+    await port.open(("127.0.0.1", 0), shared=False)
+    called = URL(
+        f"http://127.0.0.1:{port.port}{URL(f'https://bot.az{path}').raw_path_qs}", encoded=True
+    )
+    async with aiohttp.ClientSession() as session, session.post(called) as answer:
+        assert answer.status == 503  # nobody takes updates yet
+    await port.close()
 
 
 async def test_an_update_that_cannot_be_handled_does_not_come_for_ever(store: Store) -> None:

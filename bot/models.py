@@ -195,8 +195,8 @@ class Delivery:
 class Claim:
     """A chat leased to this worker with its next due delivery.
 
-    ``waiting`` counts the chat's due alerts, this one included, so that the sender can
-    see that they should become one message. ``in_doubt``: a worker that died may have sent it
+    ``waiting`` counts the chat's due alerts, where this is one of them, so that the sender
+    can see that they should become one message. ``in_doubt``: a worker that died may have sent it
     (only known, and only asked, of chats whose ``on_doubt`` is SKIP).
     """
 

@@ -74,7 +74,10 @@ class Store(Protocol):
         """Raise ``StoreError`` unless the store answers and can be written to."""
 
     async def housekeeping(self, now: datetime) -> None:
-        """Forget what no longer matters: old update marks, acknowledged bookkeeping, phrases."""
+        """Forget what no longer matters: old update marks, acknowledged bookkeeping, phrases.
+
+        Where the clock is this machine's own, end waits that only a wrong one can have asked for.
+        """
 
     # -- several workers ----------------------------------------------------------------
 
@@ -292,8 +295,8 @@ class Store(Protocol):
         """Give what was set aside, by delivery id, page by page."""
 
     async def retry_dead(self, ids: Sequence[int], now: datetime) -> int:
-        """Queue dead letters again, behind what waits, with no attempts counted; a letter to a
-        disabled chat stays where it is. Gives how many were queued."""
+        """Queue dead letters again, behind what waits, as new deliveries queued now; a letter to
+        a disabled chat stays where it is. Gives how many were queued."""
 
     async def drop_dead(self, ids: Sequence[int]) -> int:
         """Forget dead letters; gives how many there were."""
@@ -318,7 +321,8 @@ class Store(Protocol):
         """Take deliveries out of the queue unsent."""
 
     async def posted_since(self, chat_id: int, since: datetime) -> list[datetime]:
-        """Give when the chat got, or was let have, articles since then (for hourly caps)."""
+        """Give when the chat got, or was let have, articles since then (for hourly caps). Of held
+        ones that were merged only the first counts: a list is one post."""
 
     async def alerted_since(
         self, chat_ids: Sequence[int], since: datetime
@@ -337,7 +341,12 @@ class Store(Protocol):
 
     async def migrate_chat(self, old: int, new: int) -> None:
         """Give everything of a group to the supergroup that it became, its queue included
-        (``chat_id`` in queued payloads is rewritten)."""
+        (``chat_id`` in queued payloads is rewritten).
+
+        Its lease ends, and what was being sent is not in doubt: Telegram refused it. A fan-out
+        that was past the new id and not yet at the old one comes back for it; an article that
+        both were queued goes out once.
+        """
 
     async def outbox(self) -> tuple[int, datetime | None]:
         """Count queued messages (held ones included) and give when the oldest was queued."""

@@ -21,6 +21,7 @@ from bot.sources.fetcher import Fetcher
 from bot.sources.reading import ReadContext
 from bot.sources.sandbox import Sandbox
 from bot.store import open_store
+from bot.store.addresses import is_redis
 from bot.telegram import CallError, Telegram
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ async def _examine(settings: Settings) -> list[Check]:
     telegram = Telegram(settings.telegram.api_url, settings.token) if settings.has_token else None
     try:
         identity, token_advice = await _identity(settings, telegram)
-        checks: list[Check] = [("token", token_advice), ("store", await _store(settings))]
+        store_advice, ahead_s = await _store(settings)
+        checks: list[Check] = [("token", token_advice), ("store", store_advice)]
         checks += await _sources(settings)
-        checks.append(("clock", await _clock(settings)))
+        checks.append(("clock", await _clock(settings, ahead_s)))
         checks += await _channels(settings.channels, telegram, identity)
         checks += _abilities(identity)
     finally:
@@ -79,18 +81,24 @@ async def _identity(
         return None, f"{settings.telegram.api_url} does not answer ({error}); check the network"
 
 
-async def _store(settings: Settings) -> str | None:
+async def _store(settings: Settings) -> tuple[str | None, float | None]:
+    """Give what is wrong, and by how much a shared store's clock, which all runs on it go by, is
+    ahead of this machine's."""
+    advice = "; check data_dir and [store] url"
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if is_redis(settings.store.url):
+            advice = ""  # its errors say what to do
         store = open_store(settings.store.url, settings.data_dir)
         await store.open()
         try:
             await store.check()
+            told = await store.time()
         finally:
             await store.close()
     except (XeberciError, OSError) as error:
-        return f"{error}; check data_dir and [store] url"
-    return None
+        return f"{error}{advice}", None
+    return None, None if told is None else told.timestamp() - time.time()
 
 
 async def _sources(settings: Settings) -> list[Check]:
@@ -133,8 +141,11 @@ async def _source(
     return None
 
 
-async def _clock(settings: Settings) -> str | None:
-    """Compare with the Date of Telegram's server, which every answer carries."""
+async def _clock(settings: Settings, ahead_s: float | None) -> str | None:
+    """Compare with the Date of Telegram's server, which every answer carries.
+
+    ``ahead_s``: how far the clock of the store is ahead, if it is that which counts.
+    """
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with (
@@ -145,9 +156,10 @@ async def _clock(settings: Settings) -> str | None:
         server = parsedate_to_datetime(date).timestamp() if date else time.time()
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
         return f"cannot be compared: {settings.telegram.api_url} does not answer"
-    off_s = time.time() - server
+    off_s = time.time() + (ahead_s or 0.0) - server
     if abs(off_s) > CLOCK_S:
-        return f"is {off_s:+.0f} s off; set it right (timedatectl set-ntp true)"
+        where = "" if ahead_s is None else " on the machine of the Redis"
+        return f"is {off_s:+.0f} s off{where}; set it right (timedatectl set-ntp true)"
     return None
 
 

@@ -238,3 +238,15 @@ async def test_a_store_that_is_not_there_yet_is_waited_for(
 
 def said(lines: list[Any]) -> list[str]:
     return [line["event"] for line in lines if "cannot be reached" in line["event"]]
+
+
+async def test_the_doctor_tells_of_a_store_that_is_away_and_of_one_that_is_there(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    env = {"XEBERCI_DATA_DIR": str(tmp_path), "XEBERCI_STORE__URL": redis.url}
+    assert "ok store" in (await xeberci(tmp_path, "doctor", **env)).out
+    redis.kill()
+    away = await xeberci(tmp_path, "doctor", **env)
+    assert away.status == 1
+    (line,) = [line for line in away.out.splitlines() if " store" in line]
+    assert line.startswith(f"xəta store: the store {redis.url}?db=0 cannot be reached")

@@ -67,7 +67,7 @@ QUEUED = (KIND, maybe(MS), MS, st.integers(0, 4), maybe(NUMBER), maybe(TEXT), WO
 OUTBOX = table(NUMBER, CHAT, st.just(0), NUMBER, FLAG, *QUEUED)
 FINAL = (maybe(NUMBER), maybe(TEXT), MS, st.integers(0, 9), TEXT, MS)
 DEAD = table(NUMBER, CHAT, KIND, WORD, TEXT, *FINAL)
-TOLD = table(st.integers(1, 3), CHAT, maybe(st.integers(1, 10**13)), maybe(WORD), keys=2)
+TOLD = table(st.integers(1, 3), CHAT, maybe(st.integers(1, 2**42 - 1)), maybe(WORD), keys=2)
 
 
 @st.composite

@@ -13,13 +13,10 @@ import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_origin
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -33,140 +30,32 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.errors import ConfigError, ParseError
-from bot.planner import parse_quiet
-from bot.sources.profiles import profile_for
-from bot.store.addresses import is_redis, redis_address
+from bot.config_values import (
+    ApiAddress,
+    ChannelName,
+    Duration,
+    HookAddress,
+    HookSecret,
+    ListenAt,
+    Profile,
+    Quiet,
+    StoreAddress,
+    WebAddress,
+    Zone,
+    place,
+    secret,
+)
+from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT_FILE = "xeberci.toml"
-PROBES = ("/healthz", "/readyz")  # the web port's own paths
 PREFIX = "XEBERCI_"
 HOW_TO_BEGIN = (
     "BOT_TOKEN: no token; create a bot with @BotFather in Telegram and put its token into "
     "the environment variable BOT_TOKEN, or the path of a file that holds it into BOT_TOKEN_FILE"
 )
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_LONGEST_S = 10 * 365 * 86400.0  # beyond this, adding to a date overflows
-_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_CHANNEL_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
-_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")  # what Telegram takes as secret_token
-_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^:\s/]*):(?P<port>\d{1,5})")
-_LAST_PORT = 65_535
-
-
-def _duration(value: object) -> float:
-    """Seconds of ``"2s"``, ``"5m"``, ``"1h"``."""
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f'{value!r} is no duration; write it as "30s", "5m" or "48h"')
-    return float(match[1]) * _UNIT_S[match[2]]
-
-
-def _positive(value: float) -> float:
-    if value <= 0:
-        raise ValueError("must be longer than nothing")
-    if value > _LONGEST_S:
-        raise ValueError("must be shorter than ten years")
-    return value
-
-
-def _web_address(value: str) -> str:
-    value = value.strip()
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        usable = usable and not re.search(r"[\s\x00-\x1f]", value)
-        _ = parts.port
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ValueError(f"{value!r} is no web address; it begins with https:// or http://")
-    return value
-
-
-def _without_slash(value: str) -> str:
-    return value.rstrip("/")
-
-
-def _store_address(value: str) -> str:
-    value = value.strip()
-    # An address may carry a password: it is not repeated.
-    if is_redis(value):
-        redis_address(value)
-    elif value and not re.fullmatch(r"sqlite:/*[^/].*", value):
-        raise ValueError(
-            'is no store that there is; write "", "sqlite:PATH" or "redis://host:port/db"'
-        )
-    return value
-
-
-def _hook_address(value: str) -> str:
-    if not value.strip():
-        return ""
-    value = _web_address(value)
-    parts = urlsplit(value)
-    if parts.fragment or parts.username or parts.password:
-        raise ValueError("has a part that Telegram does not send: leave out user, password and #")
-    if parts.path.rstrip("/") in PROBES:
-        raise ValueError(f"the path {parts.path} is taken: give the webhook one of its own")
-    return value
-
-
-def _listen(value: str) -> str:
-    value = value.strip()
-    match = _LISTEN.fullmatch(value)
-    if value and (match is None or int(match["port"]) > _LAST_PORT):
-        raise ValueError(f'{value!r} is no place to listen; write it as "127.0.0.1:8080"')
-    return value
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    if not _SECRET.fullmatch(value.get_secret_value()):
-        raise ValueError("only A-Z, a-z, 0-9, _ and - are allowed, at most 256 of them")
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, KeyError):
-        raise ValueError(f'{value!r} is no time zone; write it as "Asia/Baku"') from None
-    return value
-
-
-def _profile(value: str) -> str:
-    if value.strip():
-        try:
-            profile_for(value, None)
-        except ParseError as error:
-            raise ValueError(str(error)) from None
-    return value.strip()
-
-
-def _quiet(value: str) -> str:
-    if value:
-        parse_quiet(value)
-    return value
-
-
-def _channel(value: object) -> int | str:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError('must be "@name" or a numeric id')  # noqa: TRY004 - pydantic wants it
-    if isinstance(value, int):
-        return value
-    text = value.strip()
-    if re.fullmatch(r"-?\d+", text):
-        return int(text)
-    if not _CHANNEL_NAME.fullmatch(text):
-        raise ValueError(f'{value!r} is no channel; write it as "@name" or a numeric id')
-    return text
-
-
-Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class _Section(BaseModel):
@@ -176,29 +65,28 @@ class _Section(BaseModel):
 class TelegramSettings(_Section):
     """How to reach the Bot API."""
 
-    api_url: Annotated[WebAddress, AfterValidator(_without_slash)] = "https://api.telegram.org"
+    api_url: ApiAddress = "https://api.telegram.org"
     mode: Literal["polling", "webhook"] = "polling"
-    webhook_url: Annotated[str, AfterValidator(_hook_address)] = ""
-    webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] = SecretStr("")
+    webhook_url: HookAddress = ""
+    webhook_secret: HookSecret = SecretStr("")
     webhook_secret_file: str = ""
 
 
 class StoreSettings(_Section):
     """Where everything that must survive is kept; empty: SQLite in ``data_dir``."""
 
-    url: Annotated[str, AfterValidator(_store_address)] = ""
+    url: StoreAddress = ""
 
 
 class WebSettings(_Section):
     """The web port; empty: none."""
 
-    listen: Annotated[str, AfterValidator(_listen)] = ""
+    listen: ListenAt = ""
 
     @property
     def place(self) -> tuple[str | None, int] | None:
         """Host (None: every address of this machine) and port, or None: no web port."""
-        match = _LISTEN.fullmatch(self.listen)
-        return (match["host"].strip("[]") or None, int(match["port"])) if match else None
+        return place(self.listen)
 
 
 class DeliverySettings(_Section):
@@ -229,17 +117,17 @@ class SourceSettings(_Section):
     every: Duration = 300.0
     backlog: Annotated[int, Field(ge=0)] = 0
     max_age: Duration = 48 * 3600.0
-    profile: Annotated[str, AfterValidator(_profile)] = ""
+    profile: Profile = ""
 
 
 class ChannelSettings(_Section):
     """A channel that posts by itself."""
 
-    chat: Annotated[int | str, BeforeValidator(_channel)]
+    chat: ChannelName
     topics: list[str] = []
     sources: list[str] = []
     max_per_hour: Annotated[int, Field(ge=0)] = 0
-    quiet: Annotated[str, AfterValidator(_quiet)] = ""
+    quiet: Quiet = ""
 
 
 class Settings(BaseSettings):
@@ -254,7 +142,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("data")
-    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Baku"
+    timezone: Zone = "Asia/Baku"
     telegram: TelegramSettings = TelegramSettings()
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
@@ -369,13 +257,13 @@ def _with_secret(telegram: TelegramSettings, base: Path) -> tuple[TelegramSettin
         return telegram, [f"{key}: stands beside telegram.webhook_secret; give one of them"]
     file = (base / Path(telegram.webhook_secret_file.strip()).expanduser()).absolute()
     try:
-        secret = file.read_text(encoding="utf-8").strip()
+        held = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         return telegram, [f"{key}: cannot be read: {error}"]
-    if not secret:
+    if not held:
         return telegram, [f"{key}: {file} is empty"]
     try:
-        update = {"webhook_secret": _secret(SecretStr(secret)), "webhook_secret_file": str(file)}
+        update = {"webhook_secret": secret(SecretStr(held)), "webhook_secret_file": str(file)}
     except ValueError as error:
         return telegram, [f"{key}: {error}"]
     return telegram.model_copy(update=update), []

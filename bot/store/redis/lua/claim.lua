@@ -75,7 +75,7 @@ for _, L in ipairs({ 'r', 'b' }) do
           if l[each] ~= 0 then
             table.insert(lists[1], lease)
             table.insert(lists[1], chat)
-            if l[each] == READY then
+            if l[each] ~= WAITS then
               table.insert(lists[2], chat)
             end
             l[each] = WAITS

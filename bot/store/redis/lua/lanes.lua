@@ -11,7 +11,8 @@
 --   lanes          hash chat -> 'free_at hold_until lease_until leased RBT': leased is K and id of
 --                  what a worker sends right now, or '-'; R and B tell where the chat stands with
 --                  its replies and its bulk (0 nowhere, 1 ready, 2 wake); T is the sum of what to
---                  look for: 1 later, 2 queue:o, and 4 where it is known to be among told-chats
+--                  look for: 1 later, 2 queue:o, and 4 where it is known to be among told-chats.
+--                  None: it waits for nothing, and has no more than alerts, for which it is ready
 --   ready:L        zset place of the next delivery -> chat: who may be claimed, in order
 --   wake:L         zset time -> chat: who has to be looked at then
 --   told:CHAT      zset at * 2048 + N -> article: since when it may go out (0: held), N: its topic
@@ -20,7 +21,7 @@
 --   dead           hash id -> 'attempts at', a line feed, the reason as JSON, a line feed, record
 --   dead-ids       zset id -> id
 local READY, WAITS = 1, 2
-local UNKNOWN = 3 -- until the step settles the chat
+local UNKNOWN = 3 -- ready, if anything waits
 local TOPICS = 2048
 
 -- Calls a command, given as the list of its first words, on many values (pairs too).
@@ -47,8 +48,8 @@ local lanes = {}
 local function parsed(state)
   if not state then
     return {
-      free = 0, hold = 0, lease = 0, leased = '-', r = 0, b = 0, later = 0, other = 0, told = 0,
-      state = '',
+      free = 0, hold = 0, lease = 0, leased = '-', r = 0, b = UNKNOWN, later = 0, other = 0,
+      told = 0, state = '',
     }
   end
   local free, hold, lease, leased, r, b, T =
@@ -100,6 +101,11 @@ local function save_standing()
   end
 end
 
+-- Whether a lane need not be told from none.
+local function plain(l)
+  return l.r == 0 and l.b ~= WAITS and l.later + l.other + l.free + l.hold + l.lease == 0
+end
+
 -- Writes the lanes that changed; the last thing that a step does with them.
 local function save_lanes()
   save_standing()
@@ -108,7 +114,8 @@ local function save_lanes()
     -- Times are below 1e+14: joined as they are, which is quicker than a format.
     local state = l.free .. ' ' .. l.hold .. ' ' .. l.lease .. ' ' .. l.leased .. ' ' .. l.r .. l.b
       .. l.later + 2 * l.other + 4 * l.told
-    if state ~= l.state then
+    -- A fan-out to chats that are all new writes no lane at all.
+    if state ~= l.state and not (l.state == '' and plain(l)) then
       words[#words + 1] = chat
       words[#words + 1] = state
     end
@@ -120,8 +127,8 @@ end
 local function stand(chat, l, L, at, place, now)
   local stood = l[L]
   local stands = at and (at <= now and READY or WAITS) or 0
-  if stood ~= stands and (stood == READY or stood == WAITS) then
-    standing[(stood == READY and 'ready:' or 'wake:') .. L][chat] = false
+  if stood ~= stands and stood ~= 0 then
+    standing[(stood == WAITS and 'wake:' or 'ready:') .. L][chat] = false
   end
   if stands ~= 0 then
     standing[(stands == READY and 'ready:' or 'wake:') .. L][chat] = stands == READY and place or at

@@ -89,6 +89,9 @@ local function queue(now, first)
           if at > 0 then
             call('ZADD', P .. 'later:' .. L .. ':' .. chat, at, K .. ':' .. id .. ':' .. id)
             l.later = 1
+            if l[L] == UNKNOWN then
+              l[L] = call('ZSCORE', P .. 'ready:' .. L, chat) and READY or 0
+            end
           else
             call('ZADD', P .. 'queue:' .. K .. ':' .. chat, number, id)
             if K == 'o' then
@@ -119,7 +122,7 @@ local function queue(now, first)
   for _, L in ipairs({ 'r', 'b' }) do
     many({ 'ZADD', P .. 'wake:' .. L, 'LT' }, wakes[L])
     many({ 'ZREM', P .. 'wake:' .. L }, awake[L])
-    many({ 'ZADD', P .. 'ready:' .. L }, ready[L])
+    many({ 'ZADD', P .. 'ready:' .. L, 'LT' }, ready[L])
   end
   save_lanes()
   return number - begun

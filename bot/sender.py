@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.acks import Acks
@@ -25,7 +26,6 @@ from bot.telegram import CallError, Telegram
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
     from bot.gate import RateGate
     from bot.store.protocol import Store
@@ -69,6 +69,8 @@ class Sender:
         )
         self._outage = self._table.outage
         self._ready = ClaimsInHand()
+        self._runs = 1
+        self._count_at = datetime.min.replace(tzinfo=UTC)
         self._ahead = 0  # claimed, not yet sent
         self._busy: set[int] = set()
         self._next: dict[int, Claim] = {}  # of busy chats
@@ -157,12 +159,14 @@ class Sender:
             return 1 - self._ahead
         most = 4 * self._workers
         if rate := self._settings.messages_per_second:  # replies are claimed with the next round
-            most = min(2 * self._workers, max(1, int(rate * self._settings.lease_s / 4)))
+            share = rate * self._settings.lease_s / 4 / self._runs
+            most = min(2 * self._workers, max(1, int(share)))
         return most - self._ahead if self._ahead <= most // 2 else 0
 
     async def _claim(self, room: int) -> float:
         """Claim chats; give how long to rest before the next time (0: do not)."""
         now = self._clock()
+        await self._count_runs(now)
         claims = await self._store.claim(now, self._owner, room, self._settings.lease_s)
         for claim in claims:
             self._ahead += 1
@@ -180,6 +184,12 @@ class Sender:
         if due is None:
             return _IDLE_S
         return min(_IDLE_S, max(0.005, (due - self._clock()).total_seconds()))
+
+    async def _count_runs(self, now: datetime) -> None:
+        """See, once a lease, among how many runs the rate is shared."""
+        if self._store.shared_rate is not None and now >= self._count_at:
+            self._runs = max(1, len(await self._store.leases("worker:", now)))
+            self._count_at = now + timedelta(seconds=self._settings.lease_s)
 
     async def _rest(self, seconds: float, *, wakeable: bool = True) -> None:
         event = self._wake if wakeable else self._stopping

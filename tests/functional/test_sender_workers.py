@@ -127,6 +127,28 @@ async def test_each_message_arrives_once_and_in_order(redis: RedisServer, tmp_pa
         assert all(received(server, chat) == expected for chat in range(1, 21))
 
 
+async def test_the_more_runs_share_a_rate_the_fewer_chats_each_of_them_claims(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    settings = replace(FREE, messages_per_second=2, in_flight=16, lease_s=4)
+    server = BotApi()
+    await server.start()
+    store = open_store(redis.url, tmp_path)
+    await store.open()
+    for run in range(2):
+        assert await store.lease(f"worker:{run}", f"{run}", now(), 60)
+    for chat in range(1, 31):
+        server.person(f"Oxucu {chat}", id=chat).chat.started = True
+        await store.meet(Chat(chat))
+    await store.enqueue([draft(chat, "x") for chat in range(1, 31)], now())
+    async with worker("first", redis, tmp_path, server, settings):
+        await until(lambda: len(server.calls) >= 2)
+        free = await store.claim(now(), "second", 30, 1)
+        assert len(free) >= 30 - 2 - 2 * settings.messages_per_second * settings.lease_s / 4 / 2
+    await store.close()
+    await server.stop()
+
+
 async def test_floods_of_one_worker_hold_bulk_of_the_other_and_no_answers(
     redis: RedisServer, tmp_path: Path
 ) -> None:

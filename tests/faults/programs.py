@@ -50,8 +50,17 @@ class Programs:
         } | {"BOT_TOKEN": TOKEN}
         self.running: dict[str, Worker] = {}
 
-    def start(self, name: str = "bot") -> None:
+    async def start(self, name: str = "bot") -> None:
+        """Start one, and wait until it is at work: before, a SIGTERM ends it as any program."""
+        before = self._begun()
         self.running[name] = fork_bot(self._home.folder, self._environment)
+        async with asyncio.timeout(30):
+            while self._begun() == before:
+                await asyncio.sleep(0.01)
+
+    def _begun(self) -> int:
+        log = self._home.folder / "log"
+        return log.read_text(encoding="utf-8").count("is at work") if log.exists() else 0
 
     async def end(self, sign: signal.Signals, name: str = "bot") -> int:
         return await self.running.pop(name).end(sign)

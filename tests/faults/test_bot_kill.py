@@ -51,13 +51,13 @@ async def test_a_broadcast_survives_two_kills(tmp_path: Path, kind: str, note: N
         place(kind, tmp_path) as home,
         programs(home, site, api) as bots,
     ):
-        bots.start()
+        await bots.start()
         await bots.polled()
         site.publish(*(f"Xəbər {number:02}" for number in range(ARTICLES)))
         for count in (10, 30):
             await bots.posted(count)
             await bots.end(signal.SIGKILL)
-            bots.start()
+            await bots.start()
         await bots.posted(ARTICLES)
         assert await bots.end(signal.SIGTERM) == 0
         look(bots, 2, note)
@@ -73,7 +73,7 @@ async def test_a_subscription_whose_answer_was_cut_off_is_there_and_answered(
         programs(home, site, api) as bots,
     ):
         aysel = api.person("Aysel")
-        bots.start()
+        await bots.start()
         await bots.polled()
         api.fail("sendMessage", chat_id=aysel.id, hang=True)
         await aysel.send("/abune DeepSeek")
@@ -82,7 +82,7 @@ async def test_a_subscription_whose_answer_was_cut_off_is_there_and_answered(
                 await asyncio.sleep(0.01)
         await bots.end(signal.SIGKILL)
         api.faults.clear()
-        bots.start()
+        await bots.start()
         answer = await api.wait_for(aysel.id, lambda s: "abunə oldunuz" in s.text, 15)
         assert "DeepSeek" in answer.text
         site.publish("DeepSeek yeni model buraxdı")
@@ -101,7 +101,7 @@ async def test_two_programs_on_one_store_share_the_work_and_survive_each_other(
         programs(home, site, api) as bots,
     ):
         for name in ("one", "two"):
-            bots.start(name)
+            await bots.start(name)
         await bots.polled(4)
         for kill in range(kills):
             fresh = range(kill * ARTICLES // kills, (kill + 1) * ARTICLES // kills)
@@ -109,7 +109,7 @@ async def test_two_programs_on_one_store_share_the_work_and_survive_each_other(
             await bots.posted(chance.choice(fresh))
             name = chance.choice(("one", "two"))
             await bots.end(signal.SIGKILL, name)
-            bots.start(name)
+            await bots.start(name)
         await bots.posted(ARTICLES)
         for name in ("one", "two"):
             assert await bots.end(signal.SIGTERM, name) == 0
@@ -173,7 +173,7 @@ async def test_rolling_restarts_drop_no_update_that_came_by_webhook(
 async def listening(bots: Programs, api: BotApi, name: str) -> None:
     """Start a bot and wait until it takes updates."""
     calls = len(api.calls)
-    bots.start(name)
+    await bots.start(name)
     async with asyncio.timeout(20):
         while all(call.method != "setWebhook" for call in api.calls[calls:]):
             await asyncio.sleep(0.01)

@@ -121,6 +121,8 @@ class RedisConnection:
     ) -> Reply:
         deadline = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
         pause_s = _FIRST_PAUSE_S
+        task = asyncio.current_task()
+        cancelled = task.cancelling() if task else 0
         while True:
             client = self._client
             if client is None:
@@ -128,10 +130,11 @@ class RedisConnection:
             try:
                 await self._take_place(deadline)
                 try:
-                    return await call(client)
+                    reply = await call(client)
                 finally:
                     self._places.release()
             except (failures.RedisError, OSError) as raised:
+                _heed(task, cancelled)
                 error = told(raised)
                 if not is_passing(error) or time.monotonic() + pause_s > deadline:
                     # The library's words may hold the password: of a failed Sentinel it shows
@@ -141,6 +144,9 @@ class RedisConnection:
                 if isinstance(error, failures.ReadOnlyError):
                     # A demoted master: what its name or the Sentinels say now is asked anew.
                     await client.connection_pool.disconnect(inuse_connections=False)
+            else:
+                _heed(task, cancelled)
+                return reply
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
@@ -246,6 +252,13 @@ def _client(pool: ConnectionPool) -> Redis:
 async def _execute(client: Redis, *words: Value) -> Reply:
     execute: Callable[..., Awaitable[Reply]] = client.execute_command
     return await execute(*words)
+
+
+def _heed(task: asyncio.Task[Any] | None, cancelled: int) -> None:
+    """End a task that was cancelled during a call: the library at times swallows that (1 in 20
+    where a call is always under way), and a stop would wait for ever."""
+    if task is not None and task.cancelling() > cancelled:
+        raise asyncio.CancelledError
 
 
 async def _ping(client: Redis) -> Reply:

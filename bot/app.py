@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from bot.archive import Archive
-from bot.clock import Clock, Watch, behind_s, last_answer
+from bot.clock import Clock, Watch, behind_s, elapsed, last_answer
 from bot.errors import StoreAwayError, StoreError, XeberciError
 from bot.leases import Leases, PoliteFetcher
 from bot.pages import Pages, PageSource
@@ -56,6 +56,7 @@ HOUSEKEEPING_TICK_S = 3600.0
 POLLS_AT_ONCE = 16
 INDEX_WAIT_S = 60.0
 STORE_AGAIN_S = 2.0
+SHORT_WAIT = timedelta(minutes=1)  # what a clock that was set back need not shorten
 NO_SOURCES = "no sources: nothing will be polled; add [[sources]] to the configuration"
 
 log = structlog.get_logger("xeberci")
@@ -215,7 +216,7 @@ class App:
     def _open_parts(self, stack: AsyncExitStack) -> None:
         settings, store, clock = self.settings, self.store, self._clock
         fetch = settings.fetch
-        fetcher = Fetcher(allow_private=fetch.allow_private, max_bytes=fetch.max_bytes)
+        fetcher = Fetcher(allow_private=fetch.allow_private, max_bytes=fetch.max_bytes, clock=clock)
         stack.push_async_callback(fetcher.close)
         polite = PoliteFetcher(fetcher, self.leases)
         sandbox = Sandbox()
@@ -234,7 +235,7 @@ class App:
             store,
             polite,
             sandbox,
-            Robots(polite, clock),
+            Robots(polite, elapsed),
             zone=settings.zone,
             sources={s.name: PageSource(s.profile or None, s.max_age) for s in settings.sources},
             leases=self.leases,
@@ -268,6 +269,8 @@ class App:
 
     async def _set_back(self, now: datetime, by_s: float) -> None:
         """Tell the store that the clock was set back: what waits by it comes earlier."""
+        if self.leases.shared:  # by now others may have taken leases by the clock as it is
+            now += SHORT_WAIT
         await self.store.set_back(now, by_s)
         by = timedelta(seconds=-by_s)
         for state in (await self.store.sources()).values():
@@ -276,6 +279,7 @@ class App:
     def _clock_stepped(self, by_s: float) -> None:
         """Look anew at what was found to wait for a time of day."""
         self.poller.stepped(by_s)
+        self.leases.doubt()
         self.pages.wake()
         self.scheduler.rearm()
         if self._desk is not None:

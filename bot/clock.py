@@ -151,3 +151,8 @@ def behind_s(last: datetime | None, now: datetime) -> float:
     if last is None or last - now < timedelta(seconds=STEP_S):
         return 0.0
     return (last - now).total_seconds()
+
+
+def elapsed() -> datetime:
+    """Give a time that nobody sets: for what only has to wait."""
+    return datetime.fromtimestamp(time.monotonic(), UTC)

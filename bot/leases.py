@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.store.protocol import Store
 
 RENEWALS = 3  # within a lease
-_FAREWELL_S = 1.0
+LEAVE_S = 1.0  # a store that is away must not hold up a stop
 _AGAIN_S = (0.02, 0.05, 0.1, 0.25)
 
 
@@ -69,8 +69,9 @@ class Leases:
     async def leave(self, name: str) -> None:
         """Give a piece of work to whoever wants it."""
         if self._held.pop(name, None) is not None:
-            with contextlib.suppress(StoreError):  # it ends by itself
-                await self._store.leave(name, self._owner)
+            with contextlib.suppress(StoreError, TimeoutError):  # then it ends by itself
+                async with asyncio.timeout(LEAVE_S):
+                    await self._store.leave(name, self._owner)
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[bool]:
@@ -120,11 +121,15 @@ class Leases:
             except StoreError:
                 continue
 
+    def doubt(self) -> None:
+        """Ask anew for what is held: this machine may have slept."""
+        self._held = dict.fromkeys(self._held, 0.0)
+
     async def close(self) -> None:
         """Leave everything, so that the others go on at once. A store that is away is not
         waited for: the leases end by themselves."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FAREWELL_S):
+            async with asyncio.timeout(LEAVE_S):
                 await asyncio.gather(*(self.leave(name) for name in list(self._held)))
 
     async def _ask(self, name: str) -> bool:
@@ -154,7 +159,17 @@ class PoliteFetcher:
         accept: str | None = None,
     ) -> Response:
         """Give the document at an address, as ``Fetcher.fetch`` does."""
-        async with self._leases.turn(f"host:{urlsplit(url).netloc.lower()}"):
+        async with self._leases.turn(f"host:{host_of(url)}"):
             return await self._fetcher.fetch(
                 url, etag=etag, last_modified=last_modified, accept=accept
             )
+
+
+def host_of(url: str) -> str:
+    """Give host and port of an address, as leases name them."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""  # no address: nobody will be asked
+    return f"{parts.hostname}:{port or parts.scheme}"

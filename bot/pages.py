@@ -16,11 +16,11 @@ import contextlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import structlog
 
 from bot.errors import FetchError, ForbiddenAddressError, ParseError, StoreError
+from bot.leases import host_of
 from bot.sources.reading import Kind, ReadContext
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ AT_ONCE = 8
 TOGETHER_S = 3.0
 TRY_AGAIN_S = 10.0
 IDLE_S = 60.0
+SHARED_IDLE_S = 5.0  # whoever read an article may have died before its page was fetched
 PAGES_LOOKED_AT = 200
 LOOK_AGAIN_S = 1.0  # at what another run fetches just now
 STORE_AGAIN_S = 1.0
@@ -188,7 +189,7 @@ class Pages:
             for stored, page_by in wanted
             if page_by > now and stored.id not in self._fetched and stored.id not in self._tried
         }
-        waits_s = IDLE_S
+        waits_s = SHARED_IDLE_S if self._leases.shared else IDLE_S
         ready: set[str] = set()
         for page in self._fetched.values():
             left_s = TOGETHER_S - (_elapsed() - page.at)
@@ -277,7 +278,7 @@ class Pages:
 
 
 def _host(stored: StoredArticle) -> str:
-    return urlsplit(stored.article.url).netloc.lower()
+    return host_of(stored.article.url)
 
 
 def _elapsed() -> float:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.store.redis.connection import Value
 
 _CHATS = f"{KEYS}chats"
-_STEP = 500  # deliveries a step; hardly any group has as many waiting
+_STEP = 250  # deliveries a step; hardly any group has as many waiting
 
 
 class MoveRoom(Room):

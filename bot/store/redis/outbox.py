@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.models import Claim, DeadLetter, Delivery, Draft
 
-_PART = 500
+_PART = 300  # records a script
 
 
 class OutboxRoom(Room):
@@ -114,8 +114,18 @@ class OutboxRoom(Room):
 
     async def retry_dead(self, ids: Sequence[int], now: datetime) -> int:
         """Queue dead letters again, behind what waits; gives how many were queued."""
-        return int(await self._redis.run("retry_dead", token(), to_ms(now), *sorted(unique(ids))))
+        asked = sorted(unique(ids))
+        count = 0
+        for start in range(0, len(asked), _PART):
+            part = asked[start : start + _PART]
+            count += int(await self._redis.run("retry_dead", token(), to_ms(now), *part))
+        return count
 
     async def drop_dead(self, ids: Sequence[int]) -> int:
         """Forget dead letters; gives how many there were."""
-        return int(await self._redis.run("drop_dead", token(), *unique(ids)))
+        asked = unique(ids)
+        count = 0
+        for start in range(0, len(asked), _PART):
+            part = asked[start : start + _PART]
+            count += int(await self._redis.run("drop_dead", token(), *part))
+        return count

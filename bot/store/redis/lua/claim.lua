@@ -4,7 +4,7 @@
 -- 1 if it was being sent, how many alerts wait (of an alert), the chat's kind (or '' where nobody
 -- met it), its on_doubt (or ''), record.
 local token, now, limit, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local WAKE, MOVE = 400, 1000 -- chats a lane, deliveries: what wakes in one step
+local WAKE, MOVE = 200, 500 -- chats a lane, deliveries: what wakes in one step
 local claims = {}
 
 local function answer()

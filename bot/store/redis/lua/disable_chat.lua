@@ -11,7 +11,7 @@ if stored ~= expected and stored ~= body then
   return 'changed'
 end
 put_chat(chat, body, true, '')
-local STEP = 1000
+local STEP = 400
 local ids = {}
 for _, K in ipairs({ 'r', 'a', 'o', 'h' }) do
   local key = P .. 'queue:' .. K .. ':' .. chat

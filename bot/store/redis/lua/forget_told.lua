@@ -3,7 +3,7 @@
 -- Forgets what chats were told before a time about articles up to one. ARGV: before, article,
 -- how many chats, how many to pass over. Gives how many to pass over next, or -1 at the end.
 local before, last, count, passed = unpack(ARGV)
-before, last = tonumber(before), tonumber(last)
+before, last, passed = tonumber(before), tonumber(last), tonumber(passed)
 local chats = call('ZRANGE', P .. 'told-chats', '-inf', before, 'BYSCORE', 'LIMIT', passed, count)
 for _, chat in ipairs(chats) do
   local key = P .. 'told:' .. chat

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import logging
 import os
 import signal
 import sys
@@ -164,6 +165,15 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return config.load(getattr(arguments, "config", None))
 
 
+def _log(level: int = logging.WARNING) -> None:
+    """Let what goes wrong on the way go to stderr, beside the output of a command."""
+    from bot import logs  # noqa: PLC0415
+
+    if sys.stderr is None:  # closed: _prepare_streams has put nothing in its place
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    logs.configure(level=level)
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from bot import app, logs  # noqa: PLC0415
 
@@ -201,6 +211,7 @@ def _digest(arguments: argparse.Namespace) -> int:
 def _search(arguments: argparse.Namespace) -> int:
     from bot.commands import archive  # noqa: PLC0415
 
+    _log()
     return archive.search(
         _settings(arguments), arguments.query, limit=arguments.n, as_json=arguments.json
     )
@@ -209,32 +220,35 @@ def _search(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from bot.commands import archive  # noqa: PLC0415
 
+    _log()
     return archive.load(_settings(arguments), arguments.file)
 
 
 def _export(arguments: argparse.Namespace) -> int:
     from bot.commands import archive  # noqa: PLC0415
 
+    _log()
     return archive.export(_settings(arguments), arguments.file)
 
 
 def _dead(arguments: argparse.Namespace) -> int:
     from bot.commands import dead  # noqa: PLC0415
 
+    _log()
     return dead.handle(_settings(arguments), arguments.action, arguments.id)
 
 
 def _migrate_store(arguments: argparse.Namespace) -> int:
-    from bot import logs  # noqa: PLC0415
     from bot.commands import moving  # noqa: PLC0415
 
-    logs.configure()
+    _log(logging.INFO)
     return moving.migrate(arguments.origin, arguments.goal)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from bot.commands import doctor  # noqa: PLC0415
 
+    _log()
     return doctor.examine(_settings(arguments))
 
 

@@ -11,7 +11,7 @@ from bot.models import Chat, DeliveryKind
 from bot.store import open_store
 from tests.contract.redis_fixtures import shared_server
 from tests.contract.stage import NOW, alert, archive, claimed, new, text_of
-from tests.functional.program import xeberci
+from tests.functional.program import started, xeberci
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,6 +59,12 @@ async def test_the_list_has_a_line_each_that_is_easy_to_cut(running: Store, tmp_
     ]
     one = await xeberci(tmp_path, "dead", "list", str(second))
     assert one.out.splitlines() == ran.out.splitlines()[1:]
+
+
+async def test_what_a_store_warns_of_is_beside_the_output(running: Store, tmp_path: Path) -> None:
+    ran = await started(tmp_path, "dead", "list")  # a server that may forget is warned of
+
+    assert (ran.status, len(ran.out.splitlines())) == (0, len(await ids(running)))
 
 
 async def test_one_letter_is_queued_again_and_the_rest_after_it(

@@ -15,12 +15,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app import DIGESTS_TICK_S
-from tests.functional.newsroom import Story, stage
+from bot.store.redis.store import RedisStore
+from tests.contract.redis_fixtures import RedisServer
+from tests.functional.newsroom import Newsroom, Story, running, stage
 from tests.functional.runs import program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.app import App
     from bot.demo.botapi import BotApi
     from tests.functional.runs import Run
 
@@ -151,3 +154,48 @@ async def told(bot: Run, count: int) -> None:
     async with asyncio.timeout(SOON_S):
         while len(bot.lines("the clock was set")) < count:
             await asyncio.sleep(0.05)
+
+
+async def test_the_clock_of_a_redis_that_was_set_holds_up_none_of_its_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.clock.ASK_S", 1.0)
+    off = timedelta()
+    told = RedisStore.time
+
+    async def time(store: RedisStore) -> datetime:
+        return await told(store) + off
+
+    monkeypatch.setattr(RedisStore, "time", time)
+    with RedisServer() as redis:
+        settings: dict[str, Any] = {
+            "store": {"url": redis.url},
+            "delivery": {"chat_interval": 1, "messages_per_second": 30},
+        }
+        async with (
+            stage(tmp_path, "Köhnə xəbər", prepare=with_channel, **settings) as room,
+            running(room[2]) as one,
+            running(room[2]) as two,
+        ):
+            site, api, _ = room
+            await Newsroom(site, api, one).archived(1)
+            nigar = api.person("Nigar")
+            for number, by_s in enumerate((0, HOUR_S, -HOUR_S, -HOUR_S, HOUR_S)):
+                off += timedelta(seconds=by_s)
+                for app in (one, two):
+                    await set_right(app, off)
+                site.publish(Story(f"Xəbər {number}"))
+                await seen(api, CHANNEL_ID, f"Xəbər {number}")
+                await nigar.send(f"/abune mövzu {number}")
+                await seen(api, nigar.id, f"“mövzu {number}” mövzusuna abunə oldunuz")
+    assert len(api.timeline(CHANNEL_ID)) == 5
+
+
+async def set_right(app: App, off: timedelta) -> None:
+    async with asyncio.timeout(SOON_S):
+        while abs(app._clock() - datetime.now(UTC) - off) > timedelta(seconds=5):
+            await asyncio.sleep(0.05)
+
+
+async def seen(api: BotApi, chat_id: int, text: str) -> None:
+    await api.wait_for(chat_id, lambda s: text in s.text, SOON_S)

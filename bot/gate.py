@@ -1,8 +1,8 @@
 """The gate that every counted call passes: evenly spaced, people's replies first.
 
 Where several workers share a store they share the rate too: places are then booked there, a few
-at a time, and used in time. While that store is away, each worker keeps the rate by itself:
-nothing is claimed then, so only answers to people pass.
+at a time, and used in time. While that store is away only answers to people pass, and each
+worker keeps the rate of its own by itself.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class RateGate:
         if not self._limited:
             return _FREE
         now_us = self._now_us()
-        if not self._urgent and not self._bulk and self._wait_us(now_us) == 0:
+        behind = self._urgent if urgent else self._urgent or self._bulk or self._away
+        if not behind and self._wait_us(now_us) == 0:
             return self._take(now_us)
         place: asyncio.Future[Place | None] = asyncio.get_running_loop().create_future()
         (self._urgent if urgent else self._bulk).append(place)
@@ -104,12 +105,12 @@ class RateGate:
 
     def _wait_us(self, now_us: int) -> int | None:
         """Give how long the next call has to wait; None: until places are booked."""
-        if self._bookings is not None and self._away_until is None:
+        if self._bookings is not None and not self._away:
             return self._bookings.wait_us(now_us)
         return max(self._rate.wait_us(now_us), self._window.wait_us(now_us))
 
     def _take(self, now_us: int) -> Place:
-        if self._bookings is not None and self._away_until is None:
+        if self._bookings is not None and not self._away:
             return self._bookings.take(now_us)
         self._rate.take(now_us)
         return self._window.take(now_us)
@@ -123,22 +124,39 @@ class RateGate:
     def _arm(self, now_us: int) -> None:
         """Set the timer for the next one; see that places are booked."""
         self._book(now_us)
-        if self._timer is None and (wait_us := self._wait_us(now_us)) is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(wait_us / SECOND_US, self._admit)
+        wait_us = self._wait_us(now_us)
+        if self._away_until is not None and not self._urgent:  # until it is time to ask again
+            wait_us = round(self._away_until * SECOND_US) - now_us if not self._booking else None
+        if wait_us is None:
+            return
+        loop = asyncio.get_running_loop()
+        at = loop.time() + wait_us / SECOND_US
+        if self._timer is not None and self._timer.when() > at:  # it was bulk's: answers go first
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = loop.call_at(at, self._admit)
 
     def _admit(self) -> None:
         """Let in who may go now."""
         self._timer = None
         now_us = self._now_us()
-        while (self._urgent or self._bulk) and self._wait_us(now_us) == 0:
-            waiting = (self._urgent or self._bulk).popleft()
+        while (served := self._served()) and self._wait_us(now_us) == 0:
+            waiting = served.popleft()
             if not waiting.done():  # a caller that gave up takes no place
                 waiting.set_result(self._take(now_us))
         if self._urgent or self._bulk:
             self._arm(now_us)
 
+    def _served(self) -> deque[asyncio.Future[Place | None]]:
+        """Give those whose turn it is; bulk never passes unbooked where the rate is shared."""
+        return self._urgent if self._urgent or self._away else self._bulk
+
     # -- the rate that workers share ----------------------------------------------------------
+
+    @property
+    def _away(self) -> bool:
+        return self._away_until is not None
 
     def _book(self, now_us: int) -> None:
         if self._bookings is None or self._booking is not None:

@@ -159,6 +159,24 @@ async def test_while_the_store_is_away_a_worker_keeps_the_rate_by_itself(
     assert len(passed.order) == 19
 
 
+async def test_while_the_store_is_away_bulk_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.gate._AGAIN_S", 0.25)
+    shared = Shared(away=True)
+    passed = Passed(RateGate(100, shared=shared))
+    tasks = [passed.start("a"), passed.start("b")]
+    await asyncio.sleep(0.01)
+    replies = [passed.start("reply", urgent=True) for _ in range(2)]
+    await asyncio.gather(*replies)
+    assert shared.calls == 1  # they did not wait until the store is asked again
+    tasks.append(passed.start("c"))
+    await asyncio.sleep(0.3)
+    assert passed.order == ["reply", "reply"]
+    assert shared.calls > 1
+    shared.away = False
+    await asyncio.gather(*tasks)
+    assert passed.order == ["reply", "reply", "a", "b", "c"]
+
+
 async def test_floods_of_several_workers_hold_bulk_in_all_of_them() -> None:
     shared = Shared()
     first, second, third = (Passed(RateGate(50, shared=shared)) for _ in range(3))

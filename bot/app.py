@@ -118,22 +118,8 @@ class App:
         if not self.settings.sources:
             log.warning(NO_SOURCES)
         async with AsyncExitStack() as stack:
-            # A store that several share may be away for long: probes should be answered
-            # meanwhile. Where it is a file, a second run should be told that, not of its port.
-            shared = is_redis(self.settings.store.url)
-            if shared:
-                await self._open_web(stack, shared=True)
-            store = await _unless(stop, self._open_store(stack))
-            if store is None:
+            if not await _unless(stop, self._open(stack)):
                 return
-            self.store = self._readiness.store = store
-            if not shared:
-                await self._open_web(stack, shared=False)
-            await self._open_clock(stack)
-            await self._open_index(stack)
-            self._open_parts(stack)
-            self._readiness.polled = self.poller.first_poll
-            await self._patience.insist("sources", self.poller.open)
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 try:
@@ -144,6 +130,23 @@ class App:
                     for task in self._background:
                         task.cancel()
         log.info("stopped")
+
+    async def _open(self, stack: AsyncExitStack) -> bool:
+        """Open all parts but the Telegram side; whatever is away is waited for."""
+        # A store that several share may be away for long: probes should be answered
+        # meanwhile. Where it is a file, a second run should be told that, not of its port.
+        shared = is_redis(self.settings.store.url)
+        if shared:
+            await self._open_web(stack, shared=True)
+        self.store = self._readiness.store = await self._open_store(stack)
+        if not shared:
+            await self._open_web(stack, shared=False)
+        await self._open_clock(stack)
+        await self._open_index(stack)
+        self._open_parts(stack)
+        self._readiness.polled = self.poller.first_poll
+        await self._patience.insist("sources", self.poller.open)
+        return True
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = self._group.create_task(work, name=name)
@@ -359,7 +362,10 @@ class App:
         identity = await _unless(stop, desk.identity())
         if identity is None:
             return
-        await self._patience.insist("chats", lambda: desk.open(identity, self._register))
+        opening = self._patience.insist("chats", lambda: desk.open(identity, self._register))
+        await _unless(stop, opening)
+        if stop.is_set():
+            return
         self._desk = desk
         self._start(desk.publisher.run(), "publisher")
         self._start(desk.sender.run(), "sender")
@@ -395,3 +401,4 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
     finally:
         working.cancel()
         stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)

@@ -117,12 +117,12 @@ class Watch:
         self._gap_s = gap_s
 
     async def _set(self, by_s: float) -> None:
-        log.warning("the clock was set", by_s=round(by_s, 1))
         # Set forward, what waits is due at once: early by what it had left. Set back, it would
         # wait for that much longer. Of several workers that see it one tells the store.
         if by_s < 0 and await self._take("tick:clock"):
             await self._set_back(self._clock() + timedelta(seconds=by_s), -by_s)
         self._clock.step(by_s)
+        log.warning("the clock was set", by_s=round(by_s, 1))
         self._stepped(by_s)
 
     async def _asked(self) -> tuple[float, float] | None:

@@ -15,6 +15,7 @@ from bot.search.lock import is_kept
 from tests.contract.redis_fixtures import RedisServer
 from tests.functional.newsroom import Newsroom, NewsSite, Story, newsroom, running, stage
 from tests.functional.program import xeberci
+from tests.functional.runs import program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -250,3 +251,20 @@ async def test_the_doctor_tells_of_a_store_that_is_away_and_of_one_that_is_there
     assert away.status == 1
     (line,) = [line for line in away.out.splitlines() if " store" in line]
     assert line.startswith(f"xəta store: the store {redis.url}?db=0 cannot be reached")
+
+
+async def test_a_run_stops_in_time_while_the_store_is_away(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    settings: dict[str, Any] = {"store": {"url": redis.url}, "delivery": DELIVERY}
+    async with stage(tmp_path, prepare=with_channel, **settings) as (site, api, options):
+        async with program(options) as bot:
+            await bot.said("is at work")
+            redis.kill()
+            site.publish("Yolda olan")
+            await api.person("Aysel").send("/abune DeepSeek")
+            await bot.said("cannot be reached")
+            assert await bot.stop() == 0
+        async with program(options, "waiting") as bot:
+            await bot.said("cannot be reached")
+            assert await bot.stop() == 0

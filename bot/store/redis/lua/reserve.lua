@@ -6,8 +6,8 @@ local time = call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local found = call('HMGET', P .. 'rate', 'next', 'bulk_until')
 local first = math.max(tonumber(found[1] or 0), now)
--- Nobody books a minute ahead: the clock was set back.
-if first > now + 60000000 then
+-- Nobody books a minute ahead, at slow rates some places: the clock was set back.
+if first > now + 60000000 + 20 * interval then
   first = now
 end
 if count > 0 then

@@ -258,10 +258,15 @@ class Publisher:
         """Let go what quiet hours and hourly caps held, as far as they now allow."""
         for chat_id in await self._store.chats_with_held():
             held = [d for d in await self._store.waiting(chat_id, BATCH) if d.held]
-            if (rule := self._rules.get(chat_id)) is not None:
-                await self._release_posts(rule, held)
-            else:
-                await self._release_alerts(chat_id, held)
+            try:
+                if (rule := self._rules.get(chat_id)) is not None:
+                    await self._release_posts(rule, held)
+                else:
+                    await self._release_alerts(chat_id, held)
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("what was held for a chat stays held", chat=chat_id)
 
     async def _release_posts(self, rule: ChannelRule, held: Sequence[Delivery]) -> None:
         now = self._clock()

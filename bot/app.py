@@ -17,7 +17,7 @@ import signal
 import socket
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -26,7 +26,7 @@ from bot.clock import Clock, Watch, behind_s, elapsed, last_answer
 from bot.errors import StoreAwayError, StoreError, XeberciError
 from bot.leases import Leases, PoliteFetcher
 from bot.pages import Pages, PageSource
-from bot.patience import Patience
+from bot.patience import Patience, unless
 from bot.poller import Poller, PollerSettings, moved
 from bot.readiness import Readiness
 from bot.scheduler import Scheduler
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from bot.desk import Desk, Register
     from bot.store.protocol import Store
     from bot.web import WebPort
-
-T = TypeVar("T")
 
 SOURCES_TICK_S = 0.25  # sources may ask for two seconds: a quarter late is as good as exact
 HELD_TICK_S = 2.0
@@ -118,7 +116,7 @@ class App:
         if not self.settings.sources:
             log.warning(NO_SOURCES)
         async with AsyncExitStack() as stack:
-            if not await _unless(stop, self._open(stack)):
+            if not await unless(stop, self._open(stack)):
                 return
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -359,11 +357,11 @@ class App:
             patience=self._patience,
         )
         stack.push_async_callback(desk.close)
-        identity = await _unless(stop, desk.identity())
+        identity = await unless(stop, desk.identity())
         if identity is None:
             return
         opening = self._patience.insist("chats", lambda: desk.open(identity, self._register))
-        await _unless(stop, opening)
+        await unless(stop, opening)
         if stop.is_set():
             return
         self._desk = desk
@@ -389,16 +387,3 @@ class App:
         if self._web is not None:
             await self._web.stop_listening()
         await desk.drain()
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """Give what the work gives, or None if ``stop`` comes first."""
-    working = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        working.cancel()
-        stopping.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)

@@ -57,7 +57,7 @@ class Home:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
         store = open_store(self.url, self.folder)
-        await store.open()
+        await store.open(exclusive=True)  # as a run does
         try:
             yield store
         finally:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
     from types import TracebackType
 
-USER_AGENT = "Xeberci/0.1 (+https://t.me/xeberci_bot)"
+# Some servers (azertag.az) answer 400 to whatever does not begin as browsers do; "compatible" is
+# how robots say so and still name themselves.
+USER_AGENT = "Mozilla/5.0 (compatible; Xeberci/0.1; +https://t.me/xeberci_bot)"
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/html;q=0.9, */*;q=0.5"
 )

@@ -56,6 +56,13 @@ class Robots:
         No robots.txt allows everything; where a server fails (5xx, no answer) nobody knows, and
         as RFC 9309 has it nothing is allowed: that is a FetchError.
         """
+        return (await self._rules(url)).can_fetch(url, self._product)
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """Give the sitemaps that robots.txt of the address's host names; FetchError as above."""
+        return tuple(dict.fromkeys((await self._rules(url)).sitemaps))
+
+    async def _rules(self, url: str) -> Protego:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         now = self._clock().timestamp()
@@ -67,7 +74,7 @@ class Robots:
             self._hosts[origin] = rules
         if isinstance(rules.parsed, FetchError):
             raise rules.parsed
-        return rules.parsed.can_fetch(url, self._product)
+        return rules.parsed
 
     async def _load(self, origin: str, now: float) -> _Rules:
         try:

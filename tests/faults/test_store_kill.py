@@ -17,13 +17,15 @@ from bot.errors import StoreError
 from bot.models import Article, Chat, NewArticle
 from bot.store import FILE_NAME, open_store
 from tests.contract.stage import NOW, SOURCE, alert, at
+from tests.faults.places import SOAK
 from tests.faults.store_writer import AFTERWARDS, TEXT
 
 if TYPE_CHECKING:
     from bot.store.protocol import Store
+    from tests.faults.conftest import Note
 
 ROOT = Path(__file__).parents[2]
-KILLS = 8
+KILLS = 30 if SOAK else 4
 Said = dict[str, set[int]]
 
 
@@ -50,7 +52,7 @@ def heard(output: IO[str], lines: int = sys.maxsize) -> list[str]:
     return said
 
 
-def note(said: Said, lines: list[str]) -> None:
+def keep(said: Said, lines: list[str]) -> None:
     for line in lines:
         word, _, number = line.partition(" ")
         if number.isdigit():
@@ -84,7 +86,9 @@ async def look(store: Store, folder: Path, said: Said, lives: int) -> None:
     assert len(unsent) + len(said["sent"]) >= 3 * len(said["queue"]) - lives
 
 
-async def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+async def test_a_killed_process_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, note: Note
+) -> None:
     chance = random.Random(7)
     said: Said = defaultdict(set)
     for run in range(KILLS):
@@ -94,13 +98,14 @@ async def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Pa
         process.send_signal(signal.SIGKILL)
         lines += heard(process.stdout)
         process.communicate()
-        note(said, lines)
+        keep(said, lines)
 
         # The lock of the dead is free at once.
         store = open_store("", tmp_path)
         await store.open(exclusive=True)
         await look(store, tmp_path, said, run + 1)
         await store.close()
+    note(rounds=KILLS, messages=sum(map(len, said.values())))
     assert len(said["article"]) > KILLS
     assert said["sent"]
 
@@ -116,7 +121,7 @@ async def test_a_full_disk_leaves_nothing_half_and_is_got_over(tmp_path: Path) -
     assert lines[-1] == "closed"
     assert sum(line.startswith("queue") for line in lines[lines.index(full) :]) == AFTERWARDS
     said: Said = defaultdict(set)
-    note(said, lines)
+    keep(said, lines)
     store = open_store("", tmp_path)
     await store.open(exclusive=True)
     with_half = said["article"] - said["queue"]

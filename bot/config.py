@@ -22,6 +22,7 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -46,6 +47,7 @@ from bot.config_values import (
     secret,
 )
 from bot.errors import ConfigError
+from bot.sources import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,11 +115,21 @@ class SourceSettings(_Section):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     url: WebAddress
-    kind: Literal["", "feed", "listing"] = ""
+    kind: Literal["", "feed", "sitemap", "listing", "wordpress"] = ""
     every: Duration = 300.0
     backlog: Annotated[int, Field(ge=0)] = 0
     max_age: Duration = 48 * 3600.0
     profile: Profile = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_catalogue(cls, values: object) -> object:
+        """Let the catalogue fill in a source that is given by its name alone."""
+        if not isinstance(values, dict) or "url" in values:
+            return values
+        entry = catalogue.find(values["name"]) if isinstance(values.get("name"), str) else None
+        known = entry.settings if entry is not None else {}
+        return {key: value for key, value in known.items() if key in cls.model_fields} | values
 
 
 class ChannelSettings(_Section):
@@ -398,6 +410,8 @@ def _mistakes(error: ValidationError) -> list[str]:
             message = "unknown key"
         elif kind == "missing":
             message = "is missing"
+            if re.fullmatch(r"sources\[\d+\]\.url", key):
+                message += "; only a name of the catalogue does without (xeberci sources list)"
         elif kind == "model_type":
             message = "must be a table of keys"
         line = f"{key}: {message[0].lower()}{message[1:]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 TOKEN = "123456:demo"
 TEXT = "<b>DeepSeek öz süni zəka modelinə daha çox resurs sərf edib</b>\n\n" + "Xəbər. " * 40
+
+_TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(slots=True)
@@ -93,7 +96,11 @@ def strict(
         pipe.send(api.url)
         await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
         taken = [
-            (call.at, call.chat_id, str(call.params.get("text", "")).split("\n", 1)[0])
+            (
+                call.at,
+                call.chat_id,
+                _TAG.sub("", str(call.params.get("text", ""))).split("\n", 1)[0],
+            )
             for call in api.calls
             if call.ok and call.method == "sendMessage"
         ]

@@ -72,9 +72,18 @@ async def test_a_killed_server_loses_nothing_and_repeats_nothing(
 
 def cut_log(server: RedisServer, count: int) -> None:
     """Take the last bytes off what a killed server wrote, as a power loss does."""
-    (log,) = (server.folder / "appendonlydir").glob("*.incr.aof")
+    log = max((server.folder / "appendonlydir").glob("*.incr.aof"), key=lambda f: f.stat().st_mtime)
     with log.open("r+b") as file:
         file.truncate(max(0, log.stat().st_size - count))
+
+
+async def rewrite_log(server: RedisServer) -> None:
+    """Let the server write its log anew, as docs/delivery.md asks after a cut: what is left of a
+    transaction that was cut in two stays in the file otherwise, and runs at the next start."""
+    server.ask("BGREWRITEAOF")
+    async with asyncio.timeout(10):
+        while b"aof_rewrite_in_progress:1" in server.ask("INFO", "persistence"):
+            await asyncio.sleep(0.01)
 
 
 async def test_a_log_without_its_end_loses_nothing_that_was_queued_before(
@@ -92,6 +101,7 @@ async def test_a_log_without_its_end_loses_nothing_that_was_queued_before(
             server.kill()
             cut_log(server, chance.randint(1, 4000))
             server.start()
+            await rewrite_log(server)
         await cast.finish()
         assert await cast.end(signal.SIGTERM) == 0
         note(

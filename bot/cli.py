@@ -134,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "deliveries set aside: shown, queued again, forgotten")
     dead.add_argument("action", choices=("list", "retry", "drop"))
     dead.add_argument("id", type=_number, nargs="?", metavar="ID", help="one of them; else all")
+    sources = command("sources", _sources, "the sources: how they are, found out, tried")
+    sources.add_argument("action", choices=("list", "find", "test"))
+    sources.add_argument("target", nargs="?", metavar="URL", help="a site; for test a name too")
     move = command("migrate-store", _migrate_store, "everything that is stored into another store")
     move.add_argument("origin", metavar="FROM", help="an address, as in [store] url")
     move.add_argument("goal", metavar="TO", help="an address, as in [store] url")
@@ -236,6 +239,13 @@ def _dead(arguments: argparse.Namespace) -> int:
 
     _log()
     return dead.handle(_settings(arguments), arguments.action, arguments.id)
+
+
+def _sources(arguments: argparse.Namespace) -> int:
+    from bot.commands import sources  # noqa: PLC0415
+
+    _log()
+    return sources.handle(_settings(arguments), arguments.action, arguments.target)
 
 
 def _migrate_store(arguments: argparse.Namespace) -> int:

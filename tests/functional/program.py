@@ -29,6 +29,9 @@ _FORKS.set_forkserver_preload(
         "bot.commands.archive",
         "bot.commands.doctor",
         "bot.commands.documents",
+        "bot.commands.source_find",
+        "bot.commands.source_test",
+        "bot.commands.sources",
         "handlers",
     ]
 )

@@ -54,13 +54,20 @@ class StoredArticle:
     """An article in the archive.
 
     ``id`` never changes and is what buttons carry; ``seq`` is its place in the log, which
-    grows with every new or changed article and is what projections read from.
+    grows with every new or changed article and is what projections read from. ``placed`` is
+    the story that it was found to tell (``Store.place``); None: nobody looked yet.
     """
 
     id: int
     seq: int
     article: Article
     first_seen: datetime
+    placed: int | None = None
+
+    @property
+    def story(self) -> int:
+        """The story that it tells, by the id of that story's first article."""
+        return self.id if self.placed is None else self.placed
 
     @property
     def when(self) -> datetime:
@@ -153,6 +160,7 @@ class DeliveryKind(StrEnum):
     POST = "post"  # an article to a channel
     DIGEST = "digest"  # a chat's daily digest
     NOTICE = "notice"  # something the bot has to tell (operators, editors)
+    EDIT = "edit"  # a change of what was sent; behind everything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A delivery before it is queued. ``held`` waits for the publisher (quiet hours, caps)."""
+    """A delivery before it is queued. ``held`` waits for the publisher (quiet hours, caps).
+
+    ``story`` is what a chat gets once (None: the article is its own). An edit goes out before
+    ``expires_at`` or never (None: whenever it can).
+    """
 
     chat_id: int
     kind: DeliveryKind
@@ -174,6 +186,8 @@ class Draft:
     topic: str | None = None
     not_before: datetime | None = None
     held: bool = False
+    story: int | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +232,24 @@ class Sent:
     message_id: int | None
     sent_at: datetime
     free_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a chat got of a story: which article, as what, and the message that shows it.
+
+    ``message_id`` is None while it is queued, and where no message is its own: it went out in a
+    list, was dropped, or went to a group that is another chat now. ``at``: since when it may go
+    out (None: held, or not known any more). ``chat`` is None where the bot never met it.
+    """
+
+    chat_id: int
+    article_id: int
+    kind: DeliveryKind
+    message_id: int | None = None
+    at: datetime | None = None
+    topic: str | None = None
+    chat: Chat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,21 +308,38 @@ class NewArticle:
 
     ``deliver`` says whether it is fanned out; what is old at first sight is only archived.
     ``page_by``: its page is still to be fetched, and its fan-out waits for that until then.
+    ``mark`` stands for what the document says of it, by which a change is noticed.
     """
 
     article: Article
     keys: tuple[str, ...]
     deliver: bool
     page_by: datetime | None = None
+    mark: str = ""
+
+
+class FanOutKind(StrEnum):
+    """What is brought to many chats."""
+
+    ARTICLE = "article"  # a new article, to those who follow what it is about
+    EDIT = "edit"  # a change, to those who were told of its story
 
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """An article on its way to followers: ``cursor`` is the last chat id that was expanded."""
+    """An article on its way to followers: ``cursor`` is the last chat id that was expanded.
+
+    Of an edit, ``cursor`` is what ``Store.sent_to`` goes on from, and ``only`` names the chats
+    that are left (none: all). ``revised``: what changed is this very article, and only messages
+    that show it change; else it is the first of its story, and all do.
+    """
 
     id: int
     article: StoredArticle
     cursor: int | None
+    kind: FanOutKind = FanOutKind.ARTICLE
+    revised: bool = False
+    only: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

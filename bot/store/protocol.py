@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from bot.models import (
@@ -36,12 +36,15 @@ if TYPE_CHECKING:
         SourceState,
         StoredArticle,
         Subscription,
+        Told,
         Topic,
         Turn,
     )
     from bot.store.records import Row
 
 BATCH = 500
+REVISIONS = 5  # of one article: a document that says this and that in turn is believed no more
+AGAIN_S = 3.0  # after which an edit looks again at what was just being sent
 
 
 class SharedRate(Protocol):
@@ -151,6 +154,53 @@ class Store(Protocol):
         Its page is no longer wanted; a fan-out that waited for it starts now, or is dropped
         where ``deliver`` is False (the page says that it is old). ``None`` as the article:
         the page could not be had, what is there stays and goes out.
+        Where the page was wanted because of a revision, what it changed is a revision too.
+        """
+
+    async def marks(self, article_ids: Sequence[int]) -> dict[int, str]:
+        """Give what the documents last said of these articles; one without a mark is left out."""
+
+    async def keep_marks(self, marks: Mapping[int, str]) -> None:
+        """Note what documents say of articles, by id, without revising these."""
+
+    async def revise(
+        self,
+        article_id: int,
+        article: Article | None,
+        mark: str,
+        now: datetime,
+        page_by: datetime | None = None,
+    ) -> StoredArticle | None:
+        """Put what a document says now in place of what it said, and note its mark.
+
+        Replaced, it is logged again, and an edit (``revised``) is queued. With ``page_by`` its
+        page is wanted again, also where the article is None (what the document says is cut, and
+        stays out). Gives the article as it is now; None where nothing changed, or where it was
+        revised ``REVISIONS`` times already (then only the mark is noted).
+        """
+
+    # -- stories ------------------------------------------------------------------------
+
+    async def place(self, article_id: int, story: int, now: datetime) -> StoredArticle | None:
+        """Note which story an article tells, and log it again where that is not its own (None:
+        there is no such article). To place it elsewhere later changes nothing for those who
+        were told."""
+
+    async def members(self, story: int) -> list[StoredArticle]:
+        """Give the articles of a story by id, its first one first."""
+
+    async def queue_edit(self, story: int, article_id: int | None, now: datetime) -> None:
+        """Let what was sent of a story be changed: with an ``article_id`` only what shows that
+        article, which was revised. Nothing is added where one waits that does the same."""
+
+    async def sent_to(
+        self, story: int, after: int | None, limit: int, only: Collection[int] = ()
+    ) -> tuple[list[Told], int | None]:
+        """Give what chats (``only`` these, if any are named) were told of a story: channels first,
+        page by page; the cursor of the next page is None behind the last.
+
+        A page may hold a few more than asked for, or none, and one may come twice. What chats were
+        told is known for 48 hours at least, what was posted in channels for good.
         """
 
     async def pages_wanted(self, limit: int) -> list[tuple[StoredArticle, datetime]]:
@@ -230,7 +280,7 @@ class Store(Protocol):
 
     async def next_fan_out(self, now: datetime, owner: str, lease_s: float) -> FanOut | None:
         """Lease the oldest unfinished fan-out that nobody works on (order: the article's
-        published time, then the log)."""
+        published time, then the log); where there is none, the oldest edit."""
 
     async def followers(
         self, topics: Sequence[str], after: int | None, limit: int
@@ -243,8 +293,14 @@ class Store(Protocol):
     ) -> int:
         """Queue a batch of a fan-out and move its cursor; a cursor of None finishes it.
 
-        A draft for a (chat, article) that was ever queued, or for a disabled chat, is passed
+        A draft for a (chat, story) that was ever queued, or for a disabled chat, is passed
         over, so a repeated batch adds nothing. Gives how many were queued.
+
+        Of an edit: a draft of kind EDIT is queued where the message was sent, in the place of an
+        older edit of the same story, if one waits. Any other draft takes the place of what is
+        still queued of its story. Where that was sent meanwhile, or is just being sent, the chat
+        is looked at once more: finished, the edit comes again after ``AGAIN_S``, for these chats
+        only. Gives how many were queued or replaced.
         """
 
     # -- outbox -------------------------------------------------------------------------
@@ -252,7 +308,7 @@ class Store(Protocol):
     async def enqueue(
         self, drafts: Sequence[Draft], now: datetime, update_id: int | None = None
     ) -> int:
-        """Queue messages; the rule of ``expand`` for (chat, article) holds here too.
+        """Queue messages; the rule of ``expand`` for (chat, story) holds here too.
 
         One update may queue several times: here its mark is the messages themselves.
         """
@@ -264,6 +320,9 @@ class Store(Protocol):
         replies do not wait for the gap, only for a flood wait. Replies go first, then
         the chats by the age of their next delivery; within a chat the order of queuing.
         A delivery whose ``not_before`` lies ahead is passed over and holds no other.
+
+        Edits go out where nothing else is ready anywhere, to chats that wait for nothing, by
+        age; those that have expired are dropped. They are never in doubt.
         """
 
     async def next_due(self, now: datetime) -> datetime | None:
@@ -271,7 +330,8 @@ class Store(Protocol):
         nothing is queued (held deliveries do not count)."""
 
     async def acknowledge(self, sent: Sequence[Sent]) -> None:
-        """Take sent deliveries out of the queue and free their chats at ``free_at``."""
+        """Take sent deliveries out of the queue and free their chats at ``free_at``; note what
+        message shows their articles. After an edit the chat is free at once."""
 
     async def put_back(
         self, claim: Claim, free_at: datetime, *, failed: bool, flood: bool = False
@@ -309,7 +369,7 @@ class Store(Protocol):
         """
 
     async def waiting(self, chat_id: int, limit: int) -> list[Delivery]:
-        """Give a chat's queued deliveries in order, held ones included."""
+        """Give a chat's queued deliveries in order, held ones included, edits last."""
 
     async def chats_with_held(self) -> list[int]:
         """Give the chats that have held deliveries."""
@@ -331,7 +391,7 @@ class Store(Protocol):
         and topic; a topic without any is left out."""
 
     async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
-        """Give which of these articles were ever queued for the chat.
+        """Give which of these articles' stories were ever queued for the chat.
 
         Forgotten a month after an article was first seen, when nothing fans it out any more.
         """
@@ -344,8 +404,8 @@ class Store(Protocol):
         (``chat_id`` in queued payloads is rewritten).
 
         Its lease ends, and what was being sent is not in doubt: Telegram refused it. A fan-out
-        that was past the new id and not yet at the old one comes back for it; an article that
-        both were queued goes out once.
+        that was past the new id and not yet at the old one comes back for it; a story that
+        both were queued goes out once. Its edits are dropped: what the group got cannot be edited.
         """
 
     async def outbox(self) -> tuple[int, datetime | None]:

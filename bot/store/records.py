@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -29,9 +30,11 @@ _MILLISECOND = timedelta(milliseconds=1)
 SECTIONS: dict[str, tuple[str, ...]] = {
     "counters": ("name", "value"),
     "sources": ("name", "state"),
-    "articles": ("id", "seq", "shown", "first_seen", "imported", "page_by", "body"),
+    "articles": ("id", "seq", "shown", "first_seen", "imported", "page_by", "body", "story"),
     "article_keys": ("key", "article_id"),
+    "article_marks": ("article_id", "mark", "revisions"),
     "fan_outs": ("id", "article_id", "shown", "not_before", "cursor", "behind", "started"),
+    "edit_jobs": ("id", "story", "article_id", "not_before", "chosen", "again"),
     "chats": (
         "id", "kind", "title", "language", "zone", "digest_at", "quiet", "thread_id", "disabled",
         "last_digest_at", "next_digest_at", "on_doubt",
@@ -40,13 +43,14 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "subscriptions": ("id", "chat_id", "topic", "title", "mode", "paused_until"),
     "outbox": (
         "id", "chat_id", "lane", "place", "held", "kind", "not_before", "queued_at", "attempts",
-        "article_id", "topic", "method", "payload", "sending",
+        "article_id", "topic", "method", "payload", "sending", "story", "expires_at",
     ),
     "lanes": ("chat_id", "free_at", "hold_until"),
-    "told": ("article_id", "chat_id", "at", "topic"),
+    # article_id None: the story's first; kind None: told by a version that did not note it.
+    "told": ("story", "chat_id", "at", "topic", "article_id", "kind", "message_id"),
     "dead": (
         "id", "chat_id", "kind", "method", "payload", "article_id", "topic", "queued_at",
-        "attempts", "reason", "at",
+        "attempts", "reason", "at", "story",
     ),
     "update_marks": ("update_id", "step", "result", "at"),
     "updates": ("update_id", "at"),
@@ -192,6 +196,24 @@ def row_chat(row: Row) -> Chat:
         last_digest_at=from_ms_or_none(row[9]),
         next_digest_at=from_ms_or_none(row[10]),
         on_doubt=_DOUBTS[row[11]] if len(row) > _WITHOUT_DOUBT else Doubt.REPEAT,
+    )
+
+
+def united(group: Chat, met: Chat | None, new: int) -> Chat:
+    """Give the supergroup's row: the group's settings, but for those it was given since."""
+    if met is None:
+        return replace(group, id=new, kind=ChatKind.SUPERGROUP, disabled=None)
+    return replace(
+        met,
+        kind=ChatKind.SUPERGROUP,
+        language=group.language,
+        zone=group.zone,
+        digest_at=met.digest_at or group.digest_at,
+        quiet=met.quiet or group.quiet,
+        last_digest_at=met.last_digest_at or group.last_digest_at,
+        next_digest_at=met.next_digest_at or group.next_digest_at,
+        on_doubt=group.on_doubt,
+        disabled=None,
     )
 
 

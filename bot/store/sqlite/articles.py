@@ -28,13 +28,17 @@ if TYPE_CHECKING:
     from bot.store.records import Row
 
 _TOO_LARGE = 2**63
-_COLUMNS = "id, seq, first_seen, body"
+COLUMNS = "id, seq, first_seen, body, story"
 
 
 def row_article(row: Row) -> StoredArticle:
-    """Give the article of a row of ``id, seq, first_seen, body``."""
+    """Give the article of a row of ``COLUMNS``."""
     return StoredArticle(
-        id=row[0], seq=row[1], first_seen=from_ms(row[2]), article=load_article(row[3])
+        id=row[0],
+        seq=row[1],
+        first_seen=from_ms(row[2]),
+        article=load_article(row[3]),
+        placed=row[4],
     )
 
 
@@ -90,7 +94,7 @@ class ArticleRoom(Room):
         rows = await self._db.read(
             lambda db: {
                 row[0]: row
-                for row in select_in(db, f"SELECT {_COLUMNS} FROM articles WHERE id IN {{}}", asked)
+                for row in select_in(db, f"SELECT {COLUMNS} FROM articles WHERE id IN {{}}", asked)
             }
         )
         return [row_article(rows[number]) for number in ids if number in rows]
@@ -140,7 +144,7 @@ class ArticleRoom(Room):
     async def _listed(self, tail: str, *parameters: int) -> list[StoredArticle]:
         rows = await self._db.read(
             lambda db: db.execute(
-                f"SELECT {_COLUMNS} FROM articles {tail}",
+                f"SELECT {COLUMNS} FROM articles {tail}",
                 parameters,
             ).fetchall()
         )
@@ -198,24 +202,23 @@ def _archive(
             "INSERT INTO fan_outs (article_id, shown, not_before) VALUES (?, ?, ?)",
             (article_id, shown, to_ms_or_none(new.page_by) or 0),
         )
-    return row_article((article_id, seq, to_ms(now), body))
+    if new.mark:
+        db.execute(
+            "INSERT OR REPLACE INTO article_marks (article_id, mark) VALUES (?, ?)",
+            (article_id, storable(new.mark)),
+        )
+    return row_article((article_id, seq, to_ms(now), body, None))
 
 
 def _improve(
     db: sqlite3.Connection, article_id: int, article: Article | None, *, deliver: bool, now: int
 ) -> StoredArticle | None:
-    row = _article_row(db, article_id)
+    row = article_row(db, article_id)
     if row is None:
         return None
-    if article is not None:
-        shown = to_ms(article.published) if article.published else row[2]
-        body = dump_article(article)
-        if body != row[3]:
-            db.execute(
-                "UPDATE articles SET seq = ?, shown = ?, body = ? WHERE id = ?",
-                (take_numbers(db, "seq", 1), shown, body, article_id),
-            )
-            db.execute("UPDATE fan_outs SET shown = ? WHERE article_id = ?", (shown, article_id))
+    replaced = article is not None and replace_article(db, row, article)
+    if article is not None and replaced and _was_revised(db, article_id):
+        note_change(db, row, article)
     db.execute("UPDATE articles SET page_by = NULL WHERE id = ?", (article_id,))
     if deliver:
         db.execute(
@@ -225,27 +228,72 @@ def _improve(
     else:
         # One that somebody began goes on: half of the followers have it already.
         db.execute("DELETE FROM fan_outs WHERE article_id = ? AND owner IS NULL", (article_id,))
-    row = _article_row(db, article_id)
+    return find_article(db, article_id)
+
+
+def replace_article(db: sqlite3.Connection, row: Row, article: Article) -> bool:
+    """Put an article in the place of another (a row of ``COLUMNS``); False where they are alike."""
+    shown = to_ms(article.published) if article.published else row[2]
+    body = dump_article(article)
+    if body == row[3]:
+        return False
+    db.execute(
+        "UPDATE articles SET seq = ?, shown = ?, body = ? WHERE id = ?",
+        (take_numbers(db, "seq", 1), shown, body, row[0]),
+    )
+    db.execute("UPDATE fan_outs SET shown = ? WHERE article_id = ?", (shown, row[0]))
+    return True
+
+
+def note_change(db: sqlite3.Connection, row: Row, article: Article) -> None:
+    """Queue an edit where an article in place of another (a row of ``COLUMNS``) reads otherwise."""
+    before = load_article(row[3])
+    if (before.title, before.text) != (article.title, article.text):
+        queue_edit(db, row[4] or row[0], row[0])
+
+
+def queue_edit(db: sqlite3.Connection, story: int, article_id: int | None) -> None:
+    """Queue an edit, unless one that does the same was not begun yet."""
+    db.execute(
+        """INSERT INTO edit_jobs (id, story, article_id)
+           SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+               SELECT 1 FROM edit_jobs WHERE story = ?2 AND owner IS NULL AND chosen IS NULL
+                 AND (article_id IS NULL OR article_id = ?3))""",
+        (-take_numbers(db, "edit", 1), story, article_id),
+    )
+
+
+def _was_revised(db: sqlite3.Connection, article_id: int) -> bool:
+    found = db.execute(
+        "SELECT 1 FROM article_marks WHERE article_id = ? AND revisions > 0", (article_id,)
+    )
+    return found.fetchone() is not None
+
+
+def find_article(db: sqlite3.Connection, article_id: int) -> StoredArticle | None:
+    """Give an article, or None."""
+    row = article_row(db, article_id)
     return None if row is None else row_article(row)
 
 
-def _article_row(db: sqlite3.Connection, article_id: int) -> Row | None:
+def article_row(db: sqlite3.Connection, article_id: int) -> Row | None:
+    """Give an article's row of ``COLUMNS``."""
     row: Row | None = db.execute(
-        f"SELECT {_COLUMNS} FROM articles WHERE id = ?", (article_id,)
+        f"SELECT {COLUMNS} FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
     return row
 
 
 def _pages_wanted(db: sqlite3.Connection, limit: int) -> list[Row]:
     rows: list[Row] = db.execute(
-        f"""SELECT {_COLUMNS}, page_by FROM articles
+        f"""SELECT {COLUMNS}, page_by FROM articles
             WHERE id IN (SELECT article_id FROM fan_outs WHERE owner IS NULL)
               AND page_by IS NOT NULL
             ORDER BY shown DESC, id DESC LIMIT ?""",
         (limit,),
     ).fetchall()
     rows += db.execute(
-        f"""SELECT {_COLUMNS}, page_by FROM articles
+        f"""SELECT {COLUMNS}, page_by FROM articles
             WHERE page_by IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM fan_outs WHERE article_id = articles.id AND owner IS NULL)
             ORDER BY shown DESC, id DESC LIMIT ?""",

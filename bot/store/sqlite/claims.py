@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ from bot.models import ChatKind, Claim, DeliveryKind, Doubt
 from bot.store.records import from_ms, to_ms
 from bot.store.sqlite import lanes
 from bot.store.sqlite.leases import ChatLease
+from bot.store.sqlite.outbox import OutboxRoom
 from bot.store.sqlite.queue import DELIVERY, DELIVERY_FIELDS, row_delivery
-from bot.store.sqlite.room import Room
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,11 +54,35 @@ _NEXT_BULK = _NEXT.format(
     tail=f"WHERE l.bulk_at = 0 AND l.{_FREE} ORDER BY l.bulk_head LIMIT :limit",
 )
 
+# A chat's edits one by one, and none while it waits for anything.
+_NEXT_EDITS = f"""
+    SELECT {", ".join("o." + name for name in DELIVERY.split(", "))},
+           0, c.kind, c.on_doubt, 0, o.chat_id
+    FROM outbox o INDEXED BY outbox_edits
+    LEFT JOIN lanes l ON l.chat_id = o.chat_id
+    LEFT JOIN chats c ON c.id = o.chat_id
+    WHERE o.lane = {lanes.EDITS} AND o.{_FREE}
+      AND coalesce(l.free_at, 0) <= :now AND coalesce(l.hold_until, 0) <= :now
+      AND NOT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_queue
+                      WHERE chat_id = o.chat_id AND lane = {lanes.EDITS} AND place < o.place)
+    ORDER BY o.place LIMIT :limit
+"""
+_CLAIMED = (
+    (lanes.REPLIES, _NEXT_REPLIES),
+    (lanes.BULK, _NEXT_BULK),
+    (lanes.EDITS, _NEXT_EDITS),
+)
+_SHOWN = """
+    UPDATE told SET message_id = ?1 WHERE (story, chat_id) = (
+        SELECT coalesce(story, article_id), chat_id FROM outbox WHERE id = ?2 AND lane < 2)
+"""
+_EXPIRED = "SELECT id FROM outbox WHERE expires_at <= ? LIMIT 500"
+
 _CHAT_KINDS = {str(kind): kind for kind in ChatKind}
 _DOUBTS = {str(doubt): doubt for doubt in Doubt}
 
 
-class ClaimRoom(Room):
+class ClaimRoom(OutboxRoom):
     """The sender's steps."""
 
     async def claim(self, now: datetime, owner: str, limit: int, lease_s: float) -> list[Claim]:  # noqa: ARG002 - one file, one owner
@@ -65,6 +90,7 @@ class ClaimRoom(Room):
         at = to_ms(now)
         if await self._db.read(lambda db: lanes.has_sleepers(db, at)):
             await self._db.write(lambda db: lanes.wake(db, at))
+        await self.drop_expired(at)
         until = at + round(lease_s * 1000)
         claims, unsettled = await self._db.read(
             lambda db: _claim(db, self._leases, at, limit, until)
@@ -73,10 +99,18 @@ class ClaimRoom(Room):
             await self._db.write(lambda db: lanes.settle_all(db, unsettled, at))
         return claims
 
+    async def drop_expired(self, at: int) -> None:
+        """Drop the edits whose time is over, some at a time."""
+        while expired := await self._db.read(lambda db: db.execute(_EXPIRED, (at,)).fetchall()):
+            await self.drop([number for (number,) in expired])
+            await asyncio.sleep(0)
+
     async def next_due(self, now: datetime) -> datetime | None:
         """Give when ``claim`` will next find something; None if nothing is queued."""
         leased = self._leases.held(to_ms(now))
-        at = await self._db.read(lambda db: lanes.next_at(db, leased))
+        at = await self._db.read(
+            lambda db: _first(lanes.next_at(db, leased), lanes.next_edit_at(db, leased, to_ms(now)))
+        )
         first = min((at, *leased.values()) if at is not None else leased.values(), default=None)
         return None if first is None else max(now, from_ms(first))
 
@@ -118,6 +152,10 @@ class ClaimRoom(Room):
         return lease is not None and lease.until == to_ms(claim.lease_until)
 
 
+def _first(*times: int | None) -> int | None:
+    return min((at for at in times if at is not None), default=None)
+
+
 def _claim(
     db: sqlite3.Connection, leases: ChatLeases, now: int, limit: int, until: int
 ) -> tuple[list[Claim], list[int]]:
@@ -126,7 +164,7 @@ def _claim(
     lease_until = from_ms(until)
     claims: list[Claim] = []
     unsettled: list[int] = []
-    for lane, statement in ((lanes.REPLIES, _NEXT_REPLIES), (lanes.BULK, _NEXT_BULK)):
+    for lane, statement in _CLAIMED:
         room = limit - len(claims)
         values = {"now": now, "limit": room, "taken": json.dumps(taken)}
         # All rows first: what is written may not be read on from.
@@ -161,11 +199,17 @@ def _guessed(chat_id: int) -> ChatKind:
 
 
 def _acknowledge(db: sqlite3.Connection, leases: ChatLeases, sent: Sequence[Sent]) -> None:
+    db.executemany(
+        _SHOWN,
+        [(item.message_id, item.delivery_id) for item in sent if item.message_id is not None],
+    )
     db.executemany("DELETE FROM outbox WHERE id = ?", [(item.delivery_id,) for item in sent])
     bulk = []
     for item in sent:
         free_at, now = to_ms(item.free_at), to_ms(item.sent_at)
         lease = leases.of(item.chat_id, item.delivery_id)
+        if lease is not None and lease.lane == lanes.EDITS:
+            continue
         if lease is not None and lease.lane == lanes.BULK:
             bulk.append((item.chat_id, free_at, now))
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.models import DeadLetter, DeliveryKind
 from bot.store.records import from_ms, storable, to_ms
-from bot.store.sqlite.lanes import note_queued
+from bot.store.sqlite.lanes import EDITS, note_queued
 from bot.store.sqlite.queue import lane_of, remove, row_delivery
 from bot.store.sqlite.room import BEFORE_ALL, Room, select_in, take_numbers, unique
 
@@ -54,8 +54,9 @@ class DeadRoom(Room):
 def _set_aside(db: sqlite3.Connection, number: int, reason: str, now: int) -> None:
     db.execute(
         """INSERT INTO dead (id, chat_id, kind, method, payload, article_id, topic, queued_at,
-                             attempts, reason, at)
-           SELECT id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, ?, ?
+                             attempts, reason, at, story)
+           SELECT id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, ?, ?,
+                  story
            FROM outbox WHERE id = ?""",
         (storable(reason), now, number),
     )
@@ -79,12 +80,13 @@ def _retry(db: sqlite3.Connection, ids: Sequence[int], now: int) -> int:
         lane = lane_of(DeliveryKind(kind))
         db.execute(
             """INSERT INTO outbox (id, chat_id, lane, place, held, kind, not_before, queued_at,
-                                   article_id, topic, method, payload)
-               SELECT ?1, chat_id, ?2, ?1, 0, kind, 0, ?3, article_id, topic, method, payload
+                                   article_id, topic, method, payload, story)
+               SELECT ?1, chat_id, ?2, ?1, 0, kind, 0, ?3, article_id, topic, method, payload, story
                FROM dead WHERE id = ?4""",
             (number, lane, now, letter),
         )
-        note_queued(db, lane, [(chat_id, number, 0)], now)
+        if lane != EDITS:
+            note_queued(db, lane, [(chat_id, number, 0)], now)
     return _drop(db, [letter for letter, _, _ in letters])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.models import FanOut, Follower
 from bot.store.records import row_chat, row_subscription, storable, to_ms, to_ms_or_none
 from bot.store.sqlite.articles import row_article
+from bot.store.sqlite.edits import expand_edit, next_edit
 from bot.store.sqlite.queue import queue
 from bot.store.sqlite.room import BEFORE_ALL, Room
 
@@ -39,7 +40,10 @@ class FanOutRoom(Room):
     async def next_fan_out(self, now: datetime, owner: str, lease_s: float) -> FanOut | None:
         """Lease the oldest unfinished fan-out that nobody works on."""
         lease_ms = round(lease_s * 1000)
-        return await self._db.write(lambda db: _next(db, to_ms(now), owner, lease_ms))
+        at = to_ms(now)
+        return await self._db.write(
+            lambda db: _next(db, at, owner, lease_ms) or next_edit(db, at, owner, lease_ms)
+        )
 
     async def followers(
         self, topics: Sequence[str], after: int | None, limit: int
@@ -51,6 +55,18 @@ class FanOutRoom(Room):
         self, fan_out_id: int, drafts: Sequence[Draft], cursor: int | None, now: datetime
     ) -> int:
         """Queue a batch of a fan-out and move its cursor; None finishes it."""
+        if fan_out_id < 0:
+            at = to_ms(now)
+            return await self._db.write(
+                lambda db: expand_edit(
+                    db,
+                    fan_out_id,
+                    drafts,
+                    cursor,
+                    now,
+                    lambda chat, delivery: self._leases.holds(chat, delivery, at),
+                )
+            )
         return await self._db.write(lambda db: _expand(db, fan_out_id, drafts, cursor, now))
 
     async def commit_digest(
@@ -62,7 +78,7 @@ class FanOutRoom(Room):
 
 def _next(db: sqlite3.Connection, now: int, owner: str, lease_ms: int) -> FanOut | None:
     row = db.execute(
-        """SELECT f.id, f.cursor, a.id, a.seq, a.first_seen, a.body
+        """SELECT f.id, f.cursor, a.id, a.seq, a.first_seen, a.body, a.story
            FROM fan_outs f CROSS JOIN articles a ON a.id = f.article_id
            WHERE f.lease_until <= ?1 AND f.not_before <= ?1 ORDER BY f.shown, f.id LIMIT 1""",
         (now,),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REPLIES = 0
 BULK = 1
+EDITS = 2  # in no row here: they are looked for where nothing else is ready
 # The upsert reckons with what the chat waits for; a chat with an earlier time keeps it.
 _NOTE = """
     INSERT INTO lanes (chat_id, {lane}_head, {lane}_at) VALUES (?1, ?2, ?3)
@@ -96,10 +97,12 @@ def settle_bulk(db: sqlite3.Connection, sent: Iterable[tuple[int, int, int]]) ->
 
 def hold(db: sqlite3.Connection, chat_id: int, *, free_at: int = 0, hold_until: int = 0) -> None:
     """Let a chat wait, no shorter than it does; the caller settles it."""
+    # A chat that only ever got edits here has no row yet.
     db.execute(
-        """UPDATE lanes SET free_at = max(free_at, ?), hold_until = max(hold_until, ?)
-           WHERE chat_id = ?""",
-        (free_at, hold_until, chat_id),
+        """INSERT INTO lanes (chat_id, free_at, hold_until) VALUES (?1, ?2, ?3)
+           ON CONFLICT (chat_id) DO UPDATE SET
+               free_at = max(free_at, ?2), hold_until = max(hold_until, ?3)""",
+        (chat_id, free_at, hold_until),
     )
 
 
@@ -175,6 +178,26 @@ def next_at(db: sqlite3.Connection, leased: Iterable[int]) -> int | None:
     if bulk is None:
         bulk = _first_free(db, "bulk_at", "bulk_at > 0 ORDER BY bulk_at", busy)
     return min((at for at in (reply, bulk) if at is not None), default=None)
+
+
+def next_edit_at(db: sqlite3.Connection, leased: Iterable[int], now: int) -> int | None:
+    """Give from when an edit may go to a chat that nobody has; one that may now is found first."""
+    busy = set(leased)
+    rows = db.execute(
+        """SELECT o.chat_id, max(coalesce(l.free_at, 0), coalesce(l.hold_until, 0))
+           FROM outbox o INDEXED BY outbox_edits LEFT JOIN lanes l ON l.chat_id = o.chat_id
+           WHERE o.lane = 2 ORDER BY o.place"""
+    )
+    first = None
+    try:
+        for chat_id, at in rows:
+            if chat_id not in busy and (first is None or at < first):
+                first = at
+                if at <= now:
+                    break
+    finally:
+        rows.close()
+    return first
 
 
 def _first_free(db: sqlite3.Connection, at: str, where: str, busy: set[int]) -> int | None:

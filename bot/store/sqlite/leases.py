@@ -38,6 +38,11 @@ class ChatLeases:
         lease = self._by_chat.get(chat_id)
         return lease if lease is not None and lease.delivery_id == delivery_id else None
 
+    def holds(self, chat_id: int, delivery_id: int, now: int) -> bool:
+        """Whether a chat is leased now for this delivery."""
+        lease = self.of(chat_id, delivery_id)
+        return lease is not None and lease.until > now
+
     def end(self, chat_id: int, deliveries: Iterable[int] | None = None) -> None:
         """End a chat's lease if it is for one of these deliveries (None: for any)."""
         lease = self._by_chat.get(chat_id)

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.models import Chat, ChatKind
-from bot.store.records import readdress
+from bot.store.records import readdress, united
 from bot.store.sqlite.chats import find_chat, put_chat
 from bot.store.sqlite.lanes import settle
 from bot.store.sqlite.room import Room
@@ -46,14 +45,16 @@ def _disable(db: sqlite3.Connection, chat_id: int, reason: str) -> None:
 def _migrate(db: sqlite3.Connection, old: int, new: int) -> None:
     group = find_chat(db, old)
     if group is not None:
-        put_chat(db, _united(group, find_chat(db, new), new))
+        put_chat(db, united(group, find_chat(db, new), new))
         db.execute("DELETE FROM chats WHERE id = ?", (old,))
-    # Both may have been queued the same article; one of them is enough.
+    # Both may have been queued the same story; one of them is enough. What the group got cannot
+    # be edited in the supergroup.
     db.execute(
-        """DELETE FROM outbox WHERE chat_id = ? AND article_id IN (
-               SELECT article_id FROM told WHERE chat_id = ?)""",
+        """DELETE FROM outbox WHERE chat_id = ?1 AND (lane = 2 OR coalesce(story, article_id) IN (
+               SELECT story FROM told WHERE chat_id = ?2))""",
         (old, new),
     )
+    db.execute("UPDATE told SET message_id = NULL WHERE chat_id = ?", (old,))
     # A fan-out that is past the new id and was not yet at the old one would miss the chat.
     db.execute(
         """UPDATE fan_outs SET behind = min(coalesce(behind, ?2), ?2)
@@ -82,21 +83,3 @@ def _migrate(db: sqlite3.Connection, old: int, new: int) -> None:
     )
     db.execute("DELETE FROM lanes WHERE chat_id = ?", (old,))
     settle(db, new)
-
-
-def _united(group: Chat, met: Chat | None, new: int) -> Chat:
-    """Give the supergroup's row: the group's settings, but for those it was given since."""
-    if met is None:
-        return replace(group, id=new, kind=ChatKind.SUPERGROUP, disabled=None)
-    return replace(
-        met,
-        kind=ChatKind.SUPERGROUP,
-        language=group.language,
-        zone=group.zone,
-        digest_at=met.digest_at or group.digest_at,
-        quiet=met.quiet or group.quiet,
-        last_digest_at=met.last_digest_at or group.last_digest_at,
-        next_digest_at=met.next_digest_at or group.next_digest_at,
-        on_doubt=group.on_doubt,
-        disabled=None,
-    )

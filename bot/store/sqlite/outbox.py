@@ -84,18 +84,8 @@ class OutboxRoom(Room):
         return [from_ms(at) for (at,) in rows]
 
     async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
-        """Give which of these articles were ever queued for the chat."""
-        rows = await self._db.read(
-            lambda db: list(
-                select_in(
-                    db,
-                    "SELECT article_id FROM told WHERE chat_id = ? AND article_id IN {}",
-                    article_ids,
-                    chat_id,
-                )
-            )
-        )
-        return {article_id for (article_id,) in rows}
+        """Give which of these articles' stories were ever queued for the chat."""
+        return await self._db.read(lambda db: _told(db, chat_id, article_ids))
 
     async def alerted_since(
         self, chat_ids: Sequence[int], since: datetime
@@ -136,11 +126,24 @@ def _enqueue(
     return queued
 
 
+def _told(db: sqlite3.Connection, chat_id: int, article_ids: Sequence[int]) -> set[int]:
+    placed = select_in(
+        db, "SELECT id, story FROM articles WHERE story IS NOT NULL AND id IN {}", article_ids
+    )
+    stories = {number: number for number in article_ids} | dict(placed)
+    query = "SELECT story FROM told WHERE chat_id = ? AND story IN {}"
+    told = {story for (story,) in select_in(db, query, set(stories.values()), chat_id)}
+    return {number for number, story in stories.items() if story in told}
+
+
 def _release(db: sqlite3.Connection, ids: Sequence[int], now: int) -> None:
     held = {
         row[0]: row[1:]
         for row in select_in(
-            db, "SELECT id, chat_id, article_id FROM outbox WHERE held = 1 AND id IN {}", ids
+            db,
+            """SELECT id, chat_id, coalesce(story, article_id) FROM outbox
+               WHERE held = 1 AND id IN {}""",
+            ids,
         )
     }
     ordered = [number for number in ids if number in held]
@@ -150,8 +153,8 @@ def _release(db: sqlite3.Connection, ids: Sequence[int], now: int) -> None:
         [(place, number) for place, number in enumerate(ordered, first)],
     )
     db.executemany(
-        "UPDATE told SET at = ? WHERE article_id = ? AND chat_id = ?",
-        [(now, article_id, chat_id) for chat_id, article_id in held.values()],
+        "UPDATE told SET at = ? WHERE story = ? AND chat_id = ?",
+        [(now, story, chat_id) for chat_id, story in held.values()],
     )
     settle_all(db, {chat_id for chat_id, _ in held.values()}, now)
 
@@ -162,7 +165,8 @@ def _merge(
     rows = sorted(
         select_in(
             db,
-            "SELECT place, queued_at, held, article_id FROM outbox WHERE chat_id = ? AND id IN {}",
+            """SELECT place, queued_at, held, coalesce(story, article_id) FROM outbox
+               WHERE chat_id = ? AND id IN {}""",
             ids,
             chat_id,
         )
@@ -170,12 +174,12 @@ def _merge(
     if not ids or len(rows) != len(ids):
         return False
     remove(db, ids, now)
-    place, queued_at, held, article_id = rows[0]
+    place, queued_at, held, story = rows[0]
     if held and not draft.held:
         # It goes out now, and counts as one: a list is one post to an hourly cap.
         db.execute(
-            "UPDATE told SET at = ? WHERE article_id = ? AND chat_id = ?",
-            (now, article_id, chat_id),
+            "UPDATE told SET at = ? WHERE story = ? AND chat_id = ?",
+            (now, story, chat_id),
         )
     # A new id, not the first one's: a worker that lost its lease on that one may still
     # acknowledge it, and must not take the merged message with it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.models import Delivery, DeliveryKind, Message
-from bot.store.records import from_ms, storable, to_ms
-from bot.store.sqlite.lanes import BULK, REPLIES, note_queued, settle_all
+from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
+from bot.store.sqlite.lanes import BULK, EDITS, REPLIES, note_queued, settle_all
 from bot.store.sqlite.room import select_in, take_numbers
 
 if TYPE_CHECKING:
@@ -22,8 +22,13 @@ DELIVERY_FIELDS = 10
 
 _INSERT = """
     INSERT INTO outbox (id, chat_id, lane, place, held, kind, not_before, queued_at,
-                        article_id, topic, method, payload)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        article_id, topic, method, payload, story, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# article_id is left out where it is the story.
+_TELL = """
+    INSERT INTO told (story, chat_id, at, topic, article_id, kind)
+    VALUES (coalesce(?10, ?8), ?1, iif(?4, NULL, ?7), ?9, iif(?10 IS NULL, NULL, ?8), ?5)
 """
 _KINDS = {str(kind): kind for kind in DeliveryKind}
 
@@ -45,6 +50,8 @@ def row_delivery(row: Row) -> Delivery:
 
 def lane_of(kind: DeliveryKind) -> int:
     """Give the lane that a kind of delivery travels in."""
+    if kind is DeliveryKind.EDIT:
+        return EDITS
     return REPLIES if kind is DeliveryKind.REPLY else BULK
 
 
@@ -53,18 +60,22 @@ def queue(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime) -> int
     drafts = _allowed(db, drafts)
     if not drafts:
         return 0
+    add(db, drafts, now, take_numbers(db, "delivery", len(drafts)))
+    return len(drafts)
+
+
+def add(db: sqlite3.Connection, drafts: Sequence[Draft], now: datetime, first: int) -> None:
+    """Queue drafts whatever was told, numbered from ``first``; an edit tells nothing new."""
     at = to_ms(now)
-    first = take_numbers(db, "delivery", len(drafts))
     rows = [_row(number, number, draft, at) for number, draft in enumerate(drafts, first)]
     db.executemany(
-        "INSERT INTO told (article_id, chat_id, at, topic) VALUES (?8, ?1, iif(?4, NULL, ?7), ?9)",
-        [row[1:10] for row in rows if row[8] is not None],
+        _TELL,
+        [(*row[1:10], row[12]) for row in rows if row[8] is not None and row[2] != EDITS],
     )
     db.executemany(_INSERT, rows)
     for lane in (REPLIES, BULK):
         queued = [(row[1], row[0], row[6]) for row in rows if row[2] == lane and not row[4]]
         note_queued(db, lane, queued, at)
-    return len(drafts)
 
 
 def insert(db: sqlite3.Connection, number: int, place: int, draft: Draft, queued_at: int) -> None:
@@ -73,19 +84,22 @@ def insert(db: sqlite3.Connection, number: int, place: int, draft: Draft, queued
 
 
 def _row(number: int, place: int, draft: Draft, queued_at: int) -> Row:
+    is_edit = draft.kind is DeliveryKind.EDIT  # which waits for nothing but the others
     return (
         number,
         draft.chat_id,
         lane_of(draft.kind),
         place,
-        int(draft.held),
+        int(draft.held and not is_edit),
         str(draft.kind),
-        _not_before(draft, queued_at),
+        0 if is_edit else _not_before(draft, queued_at),
         queued_at,
         draft.article_id,
         None if draft.topic is None else storable(draft.topic),
         draft.message.method,
         storable(draft.message.payload),
+        None if draft.story == draft.article_id else draft.story,
+        to_ms_or_none(draft.expires_at),
     )
 
 
@@ -96,33 +110,39 @@ def _not_before(draft: Draft, now: int) -> int:
     return not_before if not_before > now else 0
 
 
-def _allowed(db: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Draft]:
-    """Give the drafts without those for disabled chats and for articles told before."""
+def disabled_among(db: sqlite3.Connection, drafts: Sequence[Draft]) -> set[int]:
+    """Give the disabled ones among the chats of these drafts."""
     chats = {draft.chat_id for draft in drafts}
-    disabled = {
-        chat_id
-        for (chat_id,) in select_in(
-            db, "SELECT id FROM chats WHERE disabled IS NOT NULL AND id IN {}", chats
-        )
+    query = "SELECT id FROM chats WHERE disabled IS NOT NULL AND id IN {}"
+    return {chat_id for (chat_id,) in select_in(db, query, chats)}
+
+
+def _story(draft: Draft) -> int | None:
+    """Give what the draft's chat is told once, if anything."""
+    if draft.article_id is None or draft.kind is DeliveryKind.EDIT:
+        return None
+    return draft.article_id if draft.story is None else draft.story
+
+
+def _allowed(db: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Draft]:
+    """Give the drafts without those for disabled chats and of stories told before."""
+    disabled = disabled_among(db, drafts)
+    asked: dict[int, list[int]] = {}
+    for draft in drafts:
+        if (story := _story(draft)) is not None:
+            asked.setdefault(story, []).append(draft.chat_id)
+    query = "SELECT chat_id FROM told WHERE story = ? AND chat_id IN {}"
+    told = {
+        (story, chat_id)
+        for story, chats in asked.items()
+        for (chat_id,) in select_in(db, query, chats, story)
     }
-    told: set[tuple[int | None, int]] = set()
-    for article_id in {draft.article_id for draft in drafts} - {None}:
-        asked = [draft.chat_id for draft in drafts if draft.article_id == article_id]
-        told.update(
-            (article_id, chat_id)
-            for (chat_id,) in select_in(
-                db,
-                "SELECT chat_id FROM told WHERE article_id = ? AND chat_id IN {}",
-                asked,
-                article_id,
-            )
-        )
     allowed = []
     for draft in drafts:
         if draft.chat_id in disabled:
             continue
-        if draft.article_id is not None:
-            pair = (draft.article_id, draft.chat_id)
+        if (story := _story(draft)) is not None:
+            pair = (story, draft.chat_id)
             if pair in told:
                 continue
             told.add(pair)

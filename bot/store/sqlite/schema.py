@@ -197,7 +197,51 @@ _FACTS = (
     "INSERT INTO facts VALUES ('identity', lower(hex(randomblob(16))))",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC, _DOUBT, _FACTS)
+# Articles of several sources tell one story, and change; what was sent of them is edited.
+_STORIES = (
+    # story: the id of its story's first article; NULL: not placed yet.
+    "ALTER TABLE articles ADD COLUMN story INTEGER",
+    "CREATE INDEX articles_story ON articles (story) WHERE story <> id",
+    # What documents said last of an article, and how often that was something else.
+    """CREATE TABLE article_marks (
+        article_id INTEGER PRIMARY KEY,
+        mark TEXT NOT NULL,
+        revisions INTEGER NOT NULL DEFAULT 0
+    )""",
+    # A chat is told a story once. article_id NULL: the first of the story. message_id: what shows
+    # it; kind: what it was sent as, NULL before this version.
+    "ALTER TABLE told RENAME COLUMN article_id TO story",
+    "ALTER TABLE told ADD COLUMN article_id INTEGER",
+    "ALTER TABLE told ADD COLUMN kind TEXT",
+    "ALTER TABLE told ADD COLUMN message_id INTEGER",
+    "CREATE INDEX told_posts ON told (story, chat_id) WHERE kind = 'post'",
+    # story NULL: its article is one of its own. Lane 2 holds edits, which no row of lanes knows
+    # of: they wait until nothing else is ready.
+    "ALTER TABLE outbox ADD COLUMN story INTEGER",
+    "ALTER TABLE outbox ADD COLUMN expires_at INTEGER",
+    "CREATE INDEX outbox_edits ON outbox (lane, place, chat_id) WHERE lane = 2",
+    "CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE expires_at IS NOT NULL",
+    "ALTER TABLE dead ADD COLUMN story INTEGER",
+    # Changes on their way to those who were told; ids are below zero, those of fan_outs above.
+    # article_id NULL: all messages of the story change. chosen: the chats left (JSON), NULL: all;
+    # again: those that the next round is for.
+    "INSERT INTO counters VALUES ('edit', 0)",
+    """CREATE TABLE edit_jobs (
+        id INTEGER PRIMARY KEY,
+        story INTEGER NOT NULL,
+        article_id INTEGER,
+        not_before INTEGER NOT NULL DEFAULT 0,
+        cursor TEXT,
+        chosen TEXT,
+        again TEXT,
+        owner TEXT,
+        lease_ms INTEGER NOT NULL DEFAULT 0,
+        lease_until INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE INDEX edit_jobs_story ON edit_jobs (story)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _TOLD_TOPIC, _DOUBT, _FACTS, _STORIES)
 VERSION = len(MIGRATIONS)
 
 

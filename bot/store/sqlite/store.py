@@ -17,8 +17,8 @@ from bot.store.sqlite.dead import DeadRoom
 from bot.store.sqlite.fanouts import FanOutRoom
 from bot.store.sqlite.moves import MoveRoom
 from bot.store.sqlite.moving import MovingRoom
-from bot.store.sqlite.outbox import OutboxRoom
 from bot.store.sqlite.setback import SetBackRoom
+from bot.store.sqlite.stories import StoryRoom
 from bot.store.sqlite.workers import WorkerRoom
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class SqliteStore(
     ArticleRoom,
     ChatRoom,
     FanOutRoom,
-    OutboxRoom,
+    StoryRoom,
     ClaimRoom,
     DeadRoom,
     MoveRoom,
@@ -92,6 +92,7 @@ class SqliteStore(
             "DELETE FROM phrases WHERE key IN (SELECT key FROM phrases WHERE at < ? LIMIT ?)",
             at - _ms(_PHRASES_KEPT),
         )
+        await self.drop_expired(at)
         latest = at + _ms(_LONGEST_WAIT)
         waiting = await self._db.read(lambda db: lanes.waiting_beyond(db, latest))
         for start in range(0, len(waiting), _STEP):
@@ -101,8 +102,8 @@ class SqliteStore(
         await self._db.write(lambda db: _end_waits(db, latest, at))
         last = await self._db.read(lambda db: _last_told(db, at - _ms(_TOLD_KEPT)))
         await self._in_steps(
-            "DELETE FROM told WHERE (article_id, chat_id) IN "
-            "(SELECT article_id, chat_id FROM told WHERE article_id <= ? LIMIT ?)",
+            "DELETE FROM told WHERE (story, chat_id) IN "
+            "(SELECT story, chat_id FROM told WHERE story <= ? AND kind IS NOT 'post' LIMIT ?)",
             last,
         )
 
@@ -135,12 +136,15 @@ class SqliteStore(
 def _end_leases(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM leases")
     db.execute("UPDATE fan_outs SET lease_until = 0 WHERE lease_until > 0")
+    db.execute("UPDATE edit_jobs SET lease_until = 0 WHERE lease_until > 0")
 
 
 def _end_waits(db: sqlite3.Connection, latest: int, now: int) -> None:
     db.execute("UPDATE leases SET until = 0 WHERE until > ?", (latest,))
     db.execute("UPDATE fan_outs SET lease_until = 0 WHERE lease_until > ?", (latest,))
     db.execute("UPDATE fan_outs SET not_before = ? WHERE not_before > ?", (now, latest))
+    db.execute("UPDATE edit_jobs SET lease_until = 0 WHERE lease_until > ?", (latest,))
+    db.execute("UPDATE edit_jobs SET not_before = 0 WHERE not_before > ?", (latest,))
     # Whoever is due now gets what there is, and the next one at its hour.
     db.execute(
         "UPDATE chats SET next_digest_at = ? WHERE next_digest_at > ? AND disabled IS NULL",

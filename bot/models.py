@@ -296,6 +296,7 @@ class SourceState:
     error: str | None = None
     failing_since: datetime | None = None
     found_url: str | None = None  # where finding out, or a permanent redirect, led
+    found_kind: str | None = None  # what is read at its address; HTML in a feed's place is none
     redirect: str | None = None
     redirects: int = 0
     stopped: bool = False  # 410 Gone

@@ -18,15 +18,16 @@ from zoneinfo import ZoneInfo
 from bot import buttons
 from bot.az.titles import clean_shown, shortened
 from bot.digest import make_digest
-from bot.digest.formatter import credit_html, digest_html
+from bot.digest.formatter import credit_html, digest_html, others_line
 from bot.models import Message, Subscription
 from bot.texts import Html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.buttons import Keyboard
+    from bot.digest.formatter import Outlet
     from bot.models import Chat, Digest, StoredArticle
     from bot.texts import Texts
 
@@ -37,6 +38,7 @@ MAX_MESSAGE_BYTES: Final = 30_000  # of 32,768, with room for the frame
 MAX_TITLE_CHARS: Final = 300
 # A message holds at most 100 entities; an entry of a list has up to four.
 MAX_ENTRIES: Final = 20
+MAX_OTHERS: Final = 5  # outlets that are named under a story which more of them tell
 NO_PREVIEW: Final[dict[str, object]] = {"is_disabled": True}
 _KEPT: Final = 64  # readings of the articles that are on their way
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -87,6 +89,13 @@ def _addressed(
     return Message("sendMessage", f'{{"chat_id": {address}{unaddressed}{thread}{sound}}}')
 
 
+def _readdressed(unaddressed: str, chat_id: int | str, message_id: int) -> Message:
+    """Give what changes a message of this chat to what is given."""
+    address = chat_id if isinstance(chat_id, int) else json.dumps(chat_id, ensure_ascii=False)
+    payload = f'{{"chat_id": {address}, "message_id": {message_id}{unaddressed}}}'
+    return Message("editMessageText", payload)
+
+
 def small_preview(url: str) -> dict[str, object]:
     """Show the article's own preview, small below the text: for chats."""
     return {"url": url, "prefer_small_media": True}
@@ -108,10 +117,30 @@ def title_of(stored: StoredArticle) -> str:
     return shortened(clean_shown(item.title) or item.source or item.url, MAX_TITLE_CHARS)
 
 
-def body(stored: StoredArticle, t: Texts, topic: str | None = None) -> str:
-    """Give the digest as HTML; ``topic`` adds the last line of an alert."""
+def outlets(members: Iterable[StoredArticle], own: StoredArticle) -> tuple[Outlet, ...]:
+    """Give who else tells an article's story, in order, each once."""
+    named: dict[str, Outlet] = {}
+    for member in members:
+        source = member.article.source
+        if member.id != own.id and source and source != own.article.source:
+            named.setdefault(source, (source, member.article.url))
+    return tuple(named.values())
+
+
+def body(
+    stored: StoredArticle, t: Texts, topic: str | None = None, others: Sequence[Outlet] = ()
+) -> str:
+    """Give the digest as HTML; ``topic`` adds the last line of an alert, ``others`` the outlets
+    that tell the story too."""
     line = t.plain("card-topic", topic=topic) if topic is not None else None
-    return digest_html(digest_of(stored), source_label=t.plain("card-source"), topic_line=line)
+    named, rest = others[:MAX_OTHERS], len(others) - MAX_OTHERS
+    more = t.plain("card-others-rest", count=rest) if rest > 0 else ""
+    return digest_html(
+        digest_of(stored),
+        source_label=t.plain("card-source"),
+        topic_line=line,
+        others=others_line(t.plain("card-others"), named, more) if named else None,
+    )
 
 
 def article(stored: StoredArticle, t: Texts, extra: Keyboard | None = None) -> Card:
@@ -122,12 +151,17 @@ def article(stored: StoredArticle, t: Texts, extra: Keyboard | None = None) -> C
 
 
 def alert_card(
-    stored: StoredArticle, subscription: Subscription, t: Texts, *, to_digest: bool = False
+    stored: StoredArticle,
+    subscription: Subscription,
+    t: Texts,
+    *,
+    to_digest: bool = False,
+    others: Sequence[Outlet] = (),
 ) -> Card:
     """Show an article as an alert about a followed topic."""
     url = stored.article.url
     rows = buttons.alert_rows(t, url, subscription.topic, stored.id, to_digest=to_digest)
-    return Card(body(stored, t, subscription.title), rows, small_preview(url))
+    return Card(body(stored, t, subscription.title, others), rows, small_preview(url))
 
 
 def alert(
@@ -138,10 +172,39 @@ def alert(
     now: datetime,
     *,
     to_digest: bool = False,
+    others: tuple[Outlet, ...] = (),
 ) -> Message:
     """Give an alert ready to send; ``to_digest``: it is the third of its topic within an hour."""
-    shared = _shared_alert(stored, subscription.topic, subscription.title, t, to_digest)
+    shared = _shared_alert(stored, subscription.topic, subscription.title, t, to_digest, others)
     return _addressed(shared, chat.id, thread_id=chat.thread_id, silent=is_night(chat, now))
+
+
+def alert_again(
+    stored: StoredArticle,
+    place: tuple[int, int],
+    subscription: Subscription,
+    t: Texts,
+    *,
+    to_digest: bool = False,
+    others: tuple[Outlet, ...] = (),
+) -> Message:
+    """Give what changes an alert that was sent; ``place``: its chat and message.
+
+    Its buttons come again as they were: an edit without them would take them away.
+    """
+    shared = _shared_alert(stored, subscription.topic, subscription.title, t, to_digest, others)
+    return _readdressed(shared, *place)
+
+
+def story_again(
+    stored: StoredArticle,
+    place: tuple[int, int],
+    topic: str | None,
+    t: Texts,
+    others: tuple[Outlet, ...] = (),
+) -> Message:
+    """Give what changes an alert whose topic is followed no more; ``topic``: how it is written."""
+    return _readdressed(_shared_story(stored, topic, t, others), *place)
 
 
 # An article goes to 100,000 chats in as many readings as there are languages and spellings
@@ -153,24 +216,54 @@ def _shared_alert(
     title: str,
     t: Texts,
     to_digest: bool,  # noqa: FBT001 - a cache's key
+    others: tuple[Outlet, ...],
 ) -> str:
     subscription = Subscription(0, topic, title)
-    return alert_card(stored, subscription, t, to_digest=to_digest).unaddressed()
-
-
-def post(
-    stored: StoredArticle, address: int | str, t: Texts, bot_username: str, *, silent: bool = False
-) -> Message:
-    """Give an article as a channel's post; ``address`` is the channel's id or ``@name``."""
-    return _addressed(_shared_post(stored, t, bot_username), address, silent=silent)
+    card = alert_card(stored, subscription, t, to_digest=to_digest, others=others)
+    return card.unaddressed()
 
 
 @lru_cache(_KEPT)
-def _shared_post(stored: StoredArticle, t: Texts, bot_username: str) -> str:
+def _shared_story(
+    stored: StoredArticle, topic: str | None, t: Texts, others: tuple[Outlet, ...]
+) -> str:
+    url = stored.article.url
+    rows = buttons.article_rows(t, url, buttons.related_here(t, stored.id))
+    return Card(body(stored, t, topic, others), rows, small_preview(url)).unaddressed()
+
+
+def post(
+    stored: StoredArticle,
+    address: int | str,
+    t: Texts,
+    bot_username: str,
+    *,
+    silent: bool = False,
+    others: tuple[Outlet, ...] = (),
+) -> Message:
+    """Give an article as a channel's post; ``address`` is the channel's id or ``@name``."""
+    return _addressed(_shared_post(stored, t, bot_username, others), address, silent=silent)
+
+
+def post_again(
+    stored: StoredArticle,
+    place: tuple[int | str, int],
+    t: Texts,
+    bot_username: str,
+    others: tuple[Outlet, ...] = (),
+) -> Message:
+    """Give what changes a channel's post; ``place``: the channel's address and the message."""
+    return _readdressed(_shared_post(stored, t, bot_username, others), *place)
+
+
+@lru_cache(_KEPT)
+def _shared_post(
+    stored: StoredArticle, t: Texts, bot_username: str, others: tuple[Outlet, ...]
+) -> str:
     url = stored.article.url
     related = buttons.related_elsewhere(t, bot_username, stored.id)
     rows = buttons.article_rows(t, url, related)
-    return Card(body(stored, t), rows, large_preview(url)).unaddressed()
+    return Card(body(stored, t, others=others), rows, large_preview(url)).unaddressed()
 
 
 def merged(

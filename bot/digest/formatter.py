@@ -8,42 +8,61 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.az.letters import fold
 from bot.az.titles import seen, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bot.models import Credit, Digest
+
+Outlet: TypeAlias = tuple[str, str | None]
+"""Who tells a story: its name, and the address of what it wrote."""
+
+
+class Line(NamedTuple):
+    """A line of HTML, and how long people see it."""
+
+    html: str
+    chars: int
+
 
 MAX_CHARS = 4096
 _MAX_NAME = 100
 _MAX_TOPIC = 300
 _MAX_ADDRESS = 2048
+_MAX_OTHERS_BYTES = 4096  # of the links to other outlets: a message's HTML has its limit too
 _WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
 
 def digest_html(
-    digest: Digest, *, source_label: str = "Mənbə", topic_line: str | None = None
+    digest: Digest,
+    *,
+    source_label: str = "Mənbə",
+    topic_line: str | None = None,
+    others: Line | None = None,
 ) -> str:
     """Give a digest as Telegram HTML: bold title, sentences, credit and source, linked.
 
-    ``topic_line`` is a last line in plain text (``Mövzu: DeepSeek``). The text that Telegram
-    shows has at most 4,096 characters: a title too long for that is cut between words.
+    ``others`` names those who tell it too, ``topic_line`` is a last line in plain text (``Mövzu:
+    DeepSeek``). The text that Telegram shows has at most 4,096 characters: a title too long for
+    that is cut between words.
     """
     sentences = " ".join(map(_shown, digest.sentences))
     names = _credited(digest)
     topic = shortened(seen(topic_line), _MAX_TOPIC) if topic_line else ""
     credit_chars = len(source_label) + 2 + sum(len(name) + 3 for name, _ in names)
-    room = MAX_CHARS - len(sentences) - credit_chars - len(topic) - 6
+    lines = [line for line in (others, Line(_escape(topic), len(topic))) if line and line.html]
+    added = sum(line.chars + 1 for line in lines)
+    room = MAX_CHARS - len(sentences) - credit_chars - added - 6
     title = shortened(_title(digest), max(room, _MAX_NAME))
     parts = [f"<b>{_escape(title)}</b>"]
     if sentences:
         parts.append(_escape(sentences))
     linked = " · ".join(_link(name, url) for name, url in names)
-    parts.append(f"{_escape(source_label)}: {linked}" + (f"\n{_escape(topic)}" if topic else ""))
+    parts.append("\n".join([f"{_escape(source_label)}: {linked}", *(line.html for line in lines)]))
     return "\n\n".join(parts)
 
 
@@ -66,6 +85,24 @@ def digest_json(digest: Digest) -> dict[str, Any]:
         "link": digest.url,
         "chars": digest.chars,
     }
+
+
+def others_line(label: str, outlets: Sequence[Outlet], rest: str = "") -> Line:
+    """Give the outlets that tell a story too, each linked where there is room for the address.
+
+    ``rest`` stands for those that are not named (``və daha 3``).
+    """
+    named: list[str] = []
+    chars, size = len(label) + 2, 0
+    for name, url in outlets:
+        shown = _name(name)
+        linked = _link(shown, url)
+        if size + len(linked.encode()) > _MAX_OTHERS_BYTES:
+            linked = _escape(shown)
+        named.append(linked)
+        chars, size = chars + len(shown) + 2, size + len(linked.encode())
+    ending = f" {_escape(rest)}" if rest else ""
+    return Line(f"{_escape(label)}: {', '.join(named)}{ending}", chars + len(rest))
 
 
 def credit_html(digest: Digest) -> str:

@@ -24,6 +24,8 @@ button-restore = Geri qaytar
 ## Xəbər kartı
 
 card-source = Mənbə
+card-others = Digər mənbələr
+card-others-rest = və daha { $count }
 card-topic = Mövzu: { $topic }
 merged-heading = <b>{ $count } yeni xəbər</b>
 merged-topics = Mövzular: { $topics }

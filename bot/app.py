@@ -222,10 +222,12 @@ class App:
         polite = PoliteFetcher(fetcher, self.leases)
         sandbox = Sandbox()
         stack.push_async_callback(sandbox.close)
+        robots = Robots(polite, elapsed)
         self.poller = Poller(
             store,
             polite,
             sandbox,
+            robots,
             PollerSettings(tuple(settings.sources), settings.zone, fetch.pace),
             leases=self.leases,
             patience=self._patience,
@@ -236,7 +238,7 @@ class App:
             store,
             polite,
             sandbox,
-            Robots(polite, elapsed),
+            robots,
             zone=settings.zone,
             sources={s.name: PageSource(s.profile or None, s.max_age) for s in settings.sources},
             leases=self.leases,

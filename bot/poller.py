@@ -21,6 +21,7 @@ from bot.errors import FetchError, ParseError, StoreError
 from bot.models import NewArticle, SourceState
 from bot.planner import Seen, deliverable, oldest_first
 from bot.sources import pace
+from bot.sources.asker import Asker
 from bot.sources.reading import Kind, ReadContext
 
 if TYPE_CHECKING:
@@ -31,14 +32,17 @@ if TYPE_CHECKING:
     from bot.config import SourceSettings
     from bot.leases import Leases, PoliteFetcher
     from bot.patience import Patience
+    from bot.sources.asker import Answer
     from bot.sources.pace import Pace
     from bot.sources.reading import Item, Reading
     from bot.sources.response import Response
+    from bot.sources.robots import Robots
     from bot.sources.sandbox import Sandbox
     from bot.store.protocol import Store
 
 PAGE_WAIT_S = 60.0
 OVERDUE_SPREAD_S = 60.0
+MOVED_SLACK_S = 1800.0  # what may come late into a feed
 REDIRECTS_TO_FOLLOW = 3
 GONE = 410
 NOT_MODIFIED = 304
@@ -66,6 +70,7 @@ class Poller:
         store: Store,
         fetcher: PoliteFetcher,
         sandbox: Sandbox,
+        robots: Robots,
         settings: PollerSettings,
         *,
         leases: Leases,
@@ -76,8 +81,7 @@ class Poller:
         self._store = store
         self._leases = leases
         self._patience = patience
-        self._fetcher = fetcher
-        self._sandbox = sandbox
+        self._asker = Asker(fetcher, sandbox, robots)
         self._settings = settings
         self._clock = clock
         self._committed = committed
@@ -160,25 +164,15 @@ class Poller:
         state = self._states[source.name]
         now = self._clock()
         try:
-            response = await self._fetcher.fetch(
-                state.found_url or source.url,
-                etag=state.etag,
-                last_modified=state.last_modified,
-            )
-            if response.status == NOT_MODIFIED:
-                await self._unchanged(source, state, response)
+            answer = await self._asker.ask(source, state, self._context(source))
+            reading = answer.reading
+            if reading is None:
+                await self._unchanged(source, state, answer.response)
                 return
-            reading = await self._sandbox.read(
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                context=self._context(source),
-            )
-            if reading.kind is Kind.PAGE:
-                raise ParseError("is an article's page, neither a feed nor a list of articles")
-            if source.kind and reading.kind.value != source.kind:
-                raise ParseError(f"is a {reading.kind}, not the {source.kind} that its kind says")
-            await self._commit(source, state, response, reading)
+            if source.kind and not _is_of_kind(answer.kind, source.kind):
+                kind = answer.kind
+                raise ParseError(f"is a {kind}, not the {source.kind} that its kind says")
+            await self._commit(source, state, answer, reading)
         except (FetchError, ParseError) as error:
             await self._failed(source, state, error, now)
 
@@ -189,7 +183,6 @@ class Poller:
             source=source.name,
             sources=self._by_host,
             profile=source.profile or None,
-            expect=Kind(source.kind) if source.kind else None,
         )
 
     async def _unchanged(
@@ -200,24 +193,28 @@ class Poller:
         await self._store.save_source(state)
 
     async def _commit(
-        self, source: SourceSettings, state: SourceState, response: Response, reading: Reading
+        self, source: SourceSettings, state: SourceState, answer: Answer, reading: Reading
     ) -> None:
         now = self._clock()
+        before, state = state, settled(state, answer)
+        if answer.found is not None:
+            log.info(f"{source.name}: found out: reads the {answer.kind} at {answer.url}")
         for problem in reading.problems:
             log.warning(f"{source.name}: {problem}")
         known = await self._store.known({key for item in reading.items for key in item.keys})
         fresh = [item for item in reading.items if not any(key in known for key in item.keys)]
         named_again = [item for item in reading.items if gained_name(item, known)]
-        new = plan(fresh, source, first_poll=state.polled_at is None, now=now)
+        young = since_moved(source, before, answer, now)
+        new = plan(fresh, young, first_poll=state.polled_at is None, now=now)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
-        answered = self._answered(source, state, response, reading, fresh=len(fresh))
+        answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))
         stored = []
         for start in range(0, len(new), COMMIT_AT_ONCE):
             part = new[start : start + COMMIT_AT_ONCE]
             # The state (with it the validators) is saved with the last part only: after a kill
             # in between, the next poll sees the whole document again.
             last = start + COMMIT_AT_ONCE >= len(new)
-            stored += await self._store.commit(part, answered if last else state, now)
+            stored += await self._store.commit(part, answered if last else before, now)
         if not new:
             await self._store.save_source(answered)
         self._states[source.name] = answered
@@ -376,6 +373,32 @@ def on_the_beat(at: datetime, now: datetime, due: datetime | None, every_s: floa
         return at
     next_due = due + timedelta(seconds=every_s)
     return next_due if now <= next_due < at else at
+
+
+def settled(state: SourceState, answer: Answer) -> SourceState:
+    """Give the state with what its source turned out to be, and where."""
+    elsewhere = answer.url if answer.url != state.url else None
+    if elsewhere != state.found_url:  # redirects are counted anew
+        state = replace(state, found_url=elsewhere, redirect=None, redirects=0)
+    return replace(state, found_kind=answer.kind)
+
+
+def since_moved(
+    source: SourceSettings, before: SourceState, answer: Answer, now: datetime
+) -> SourceSettings:
+    """Give the source, of one that was found elsewhere with a shorter ``max_age``.
+
+    Another document reaches further back: what was published before the last poll that was
+    answered is not delivered now, but archived.
+    """
+    if before.polled_at is None or answer.url == (before.found_url or source.url):
+        return source
+    since_s = (now - before.polled_at).total_seconds() + MOVED_SLACK_S
+    return source.model_copy(update={"max_age": min(source.max_age, since_s)})
+
+
+def _is_of_kind(kind: str, wanted: str) -> bool:
+    return kind == wanted or (kind == Kind.INDEX and wanted == Kind.SITEMAP)
 
 
 def follow_redirect(state: SourceState, permanent_to: str | None) -> SourceState:

@@ -1,4 +1,4 @@
-"""Claims in hand: what the store gave and no worker has taken yet, replies first."""
+"""Claims in hand: what the store gave and no worker has taken yet: replies first, edits last."""
 
 from __future__ import annotations
 
@@ -18,13 +18,19 @@ class ClaimsInHand:
     def __init__(self) -> None:
         self._replies: deque[Claim] = deque()
         self._bulk: deque[Claim] = deque()
+        self._edits: deque[Claim] = deque()
         self._idle: deque[asyncio.Future[None]] = deque()
         self._ended = False
 
     def put(self, claim: Claim) -> None:
         """Add a claim, and wake a worker that has nothing to do."""
-        urgent = claim.delivery.kind is DeliveryKind.REPLY
-        (self._replies if urgent else self._bulk).append(claim)
+        match claim.delivery.kind:
+            case DeliveryKind.REPLY:
+                self._replies.append(claim)
+            case DeliveryKind.EDIT:
+                self._edits.append(claim)
+            case _:
+                self._bulk.append(claim)
         self._wake()
 
     def end(self) -> None:
@@ -35,13 +41,13 @@ class ClaimsInHand:
 
     async def take(self) -> Claim | None:
         """Wait for the next claim; None: there will be none."""
-        while not (self._replies or self._bulk):
+        while not (waiting := self._replies or self._bulk or self._edits):
             if self._ended:
                 return None
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._idle.append(idle)
             await idle
-        return (self._replies or self._bulk).popleft()
+        return waiting.popleft()
 
     def _wake(self) -> None:
         while self._idle:

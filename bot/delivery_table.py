@@ -3,7 +3,8 @@
 Sent -> acknowledged. Flood -> its chat waits as long as Telegram says. Network, 5xx, time-out ->
 later, uncounted; a time-out in a chat that wants nothing twice -> acknowledged. Refused token ->
 everything waits. Chat gone -> disabled. Group migrated -> again under its new id. Refused
-message -> dead letters. Anything else -> five times.
+message -> dead letters; a refused edit -> done with, what was sent stays. Anything else -> five
+times.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.limits import GROUPS
-from bot.models import ChatKind, Claim, Doubt, Sent
+from bot.models import ChatKind, Claim, DeliveryKind, Doubt, Sent
 from bot.outage import Notice, Outage, Turn
 from bot.refusals import Kind, Outcome
 
@@ -78,7 +79,7 @@ class DeliveryTable:
     async def refused(self, claim: Claim, outcome: Outcome) -> None:
         """Do what a failed call asks for."""
         match outcome.kind:
-            case Kind.UNCERTAIN if claim.on_doubt is Doubt.SKIP:
+            case Kind.UNCERTAIN if claim.on_doubt is Doubt.SKIP and not is_edit(claim):
                 self._unanswered(outcome)
                 await self.skipped(claim)
             case Kind.TRANSIENT | Kind.CONFLICT | Kind.UNCERTAIN:
@@ -92,6 +93,10 @@ class DeliveryTable:
     async def failed(self, claim: Claim, reason: str) -> None:
         """Count a failure for unknown reasons; the fifth sets the delivery aside."""
         attempts = claim.delivery.attempts + 1
+        if attempts >= MAX_ATTEMPTS and is_edit(claim):
+            self._log.warning("an edit failed too often and is left", id=claim.delivery.id)
+            await self._acknowledge(claim, None)
+            return
         if attempts >= MAX_ATTEMPTS:
             self._log.warning("a delivery failed too often and is set aside", id=claim.delivery.id)
             await self._store.set_aside(claim, reason, self._clock())
@@ -124,6 +129,9 @@ class DeliveryTable:
                 await self._acknowledge(claim, None)
             case Kind.UNKNOWN:
                 await self.failed(claim, outcome.reason)
+            case _ if is_edit(claim):
+                self._log.warning("an edit was refused; what was sent stays", **about)
+                await self._acknowledge(claim, None)
             case _:
                 self._log.warning("a message was refused and is set aside", **about)
                 await self._store.set_aside(claim, outcome.reason, now)
@@ -175,6 +183,11 @@ class DeliveryTable:
         self.outcomes[outcome.kind.value] += 1
         if self.outage.failed(self._gate.now()) is Turn.LOST:
             self._log.warning("Telegram does not answer; deliveries wait", reason=outcome.reason)
+
+
+def is_edit(claim: Claim) -> bool:
+    """Whether a claim changes what was sent: again it does no harm, refused nothing is lost."""
+    return claim.delivery.kind is DeliveryKind.EDIT
 
 
 def _address(claim: Claim) -> object:

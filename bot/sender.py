@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.acks import Acks
 from bot.claims import ClaimsInHand
-from bot.delivery_table import DeliveryTable
+from bot.delivery_table import DeliveryTable, is_edit
 from bot.errors import StoreError
 from bot.limits import DeliveryLimits, Place, counts
 from bot.models import ChatKind, Claim, DeliveryKind, Doubt, Message
@@ -240,7 +240,8 @@ class Sender:
                 self._gate.answered(place)
                 await self._table.give_back(claim, 0.0)
                 return
-            if claim.on_doubt is Doubt.SKIP and not await self._store.mark_sending(claim):
+            doubtful = claim.on_doubt is Doubt.SKIP and not is_edit(claim)
+            if doubtful and not await self._store.mark_sending(claim):
                 self._gate.answered(place)
                 return  # another worker has it by now
             try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PROJECTED_AT_ONCE = 100  # an article costs about a millisecond to analyse
 REBUILT_AT_ONCE = 1000  # each batch is a commit, which costs as much as some dozen articles
+RELATED_LOOKED_AT = 2  # times the limit: some of them tell one story
 FAR_BEHIND = 2000  # an index so far behind the log is being rebuilt, which somebody may wait for
 
 
@@ -60,7 +61,13 @@ class Archive:
         article = await self.article(article_id)
         if article is None:
             return []
-        return await self._store.articles(self._index.related(article, limit=limit))
+        near = self._index.related(article, limit=limit * RELATED_LOOKED_AT)
+        told, others = {article.story}, []
+        for other in await self._store.articles(near):
+            if other.story not in told:
+                told.add(other.story)
+                others.append(other)
+        return others[:limit]
 
     async def catch_up(self) -> int:
         """Bring the index up to the store's log; gives how many articles it took."""

@@ -245,16 +245,26 @@ def rank_day(
     about: Mapping[int, frozenset[str]],
     wanted: frozenset[str] | None,
     told: Collection[int],
+    coverage: Mapping[int, int] | None = None,
 ) -> list[StoredArticle]:
     """Give the stories of a daily digest, best first; those already alerted are left out.
 
-    Best is what is about more of the wanted topics, then the newest. ``wanted`` is ``None``
-    for a chat that follows nothing: it gets the newest of the day.
+    Best is what is about more of the wanted topics, then the most covered, then the newest.
+    ``wanted`` is ``None`` for a chat that follows nothing: it gets the day's top stories.
+    ``coverage``: how many articles tell a story, by its id; of each story its first one is given.
     """
-    fresh = [article for article in articles if article.id not in told]
-    if wanted is None:
-        return sorted(fresh, key=lambda a: a.when, reverse=True)[:TOP_STORIES]
-    weight = {article.id: len(about.get(article.id, frozenset()) & wanted) for article in fresh}
-    chosen = [article for article in fresh if weight[article.id]]
-    chosen.sort(key=lambda a: (weight[a.id], a.when), reverse=True)
-    return chosen[:DIGEST_STORIES]
+    covered = coverage or {}
+    stories: dict[int, tuple[int, StoredArticle]] = {}
+    for article in sorted(articles, key=lambda a: a.id):
+        if article.id in told:
+            continue
+        weight = 0 if wanted is None else len(about.get(article.id, frozenset()) & wanted)
+        if wanted is None or weight:
+            best, first = stories.get(article.story, (0, article))
+            stories[article.story] = (max(best, weight), first)
+    chosen = sorted(
+        stories.values(),
+        key=lambda story: (story[0], covered.get(story[1].story, 1), story[1].when),
+        reverse=True,
+    )
+    return [first for _, first in chosen[: TOP_STORIES if wanted is None else DIGEST_STORIES]]

@@ -122,13 +122,14 @@ class Stories:
             story = self._like(told)
         else:
             self._drop(told.id)
-        self._gists[told.id] = told
-        self._stories[told.id] = story
-        self._members[story].append(told.id)
-        for term in told.terms | told.numbers:
-            self._found[term] += 1
-            self._holding[term].add(told.id)
+        self._keep(told, story)
         return story
+
+    def remember(self, stored: StoredArticle) -> None:
+        """Take an article for what it was found to be (``stored.story``), and decide nothing."""
+        if stored.id in self._stories:
+            self._drop(stored.id)
+        self._keep(gist(stored), stored.story)
 
     def story(self, article_id: int) -> int | None:
         """Give the story of an article placed within the last two days."""
@@ -137,6 +138,14 @@ class Stories:
     def members(self, story: int) -> tuple[int, ...]:
         """Give the articles of a story, in the order in which they were placed."""
         return tuple(self._members.get(story, ()))
+
+    def _keep(self, told: Gist, story: int) -> None:
+        self._gists[told.id] = told
+        self._stories[told.id] = story
+        self._members[story].append(told.id)
+        for term in told.terms | told.numbers:
+            self._found[term] += 1
+            self._holding[term].add(told.id)
 
     def _like(self, told: Gist) -> int:
         best, story = 0.0, told.id

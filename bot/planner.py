@@ -21,6 +21,9 @@ HOUR_S = 3600.0
 HALF_LIFE_S = 2 * 3600.0
 MERGED_WHEN_QUIET_ENDS = 2
 LATE_S = 300.0
+# The third alert of a topic within an hour offers the daily digest instead.
+BUSY = timedelta(hours=1)
+BUSY_ALERTS = 3
 TOP_STORIES = 10
 DIGEST_STORIES = 40
 

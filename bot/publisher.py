@@ -1,25 +1,30 @@
 """Fan-outs, held posts and daily digests -> outbox. Decides through ``planner``, writes at once.
 
-An article's fan-out: match topics -> channels -> followers, page by page; each page is one
-atomic step of the store, so a killed publisher resumes where it was.
+An article's fan-out: place it in its story -> match topics -> channels -> followers, page by
+page; each page is one atomic step of the store, so a killed publisher resumes where it was.
+Edits of what was sent (``bot.edits``) go on a page at a time, whenever no article is left.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import cards
+from bot.edits import Edits
 from bot.errors import StoreError
-from bot.models import Chat, ChatKind, DeliveryKind, Draft, Topic
+from bot.models import Chat, ChatKind, DeliveryKind, Draft, FanOutKind, Topic
 from bot.patience import Patience
+from bot.placer import Placer
 from bot.planner import (
+    BUSY,
+    BUSY_ALERTS,
     ChannelRule,
     HeldPost,
     alerting,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.digest.formatter import Outlet
     from bot.leases import Leases
     from bot.models import (
         Claim,
@@ -56,9 +62,6 @@ MAX_ATTEMPTS = 5
 MERGE_AT_MOST = 200
 DAY_ARTICLES = 2000
 DIGESTS_AT_ONCE = 200
-# The third alert of a topic within an hour offers the daily digest instead.
-BUSY = timedelta(hours=1)
-BUSY_ALERTS = 3
 
 log = structlog.get_logger("xeberci.publisher")
 
@@ -104,6 +107,9 @@ class Publisher:
         self._topics = Matcher(())
         self._topics_version = -1
         self._failures: Counter[int] = Counter()  # of fan-outs, for reasons of their own
+        self._placer = Placer(store, clock)
+        self._edits = Edits(store, texts, self._rules, settings.language, settings.bot_username)
+        self._edits_in_hand: deque[FanOut] = deque()
 
     def wake(self) -> None:
         """Say that there may be something to fan out."""
@@ -125,13 +131,25 @@ class Publisher:
         One run publishes at a time: two that took one article each would mix up their order.
         """
         if self._leases is not None and not await self._leases.take(LEASE):
+            self._edits_in_hand.clear()  # another run has them by now
             return False
+        more = await self._placer.catch_up()
         settings = self._settings
         fan_out = await self._store.next_fan_out(self._clock(), settings.owner, settings.lease_s)
+        if fan_out is not None and fan_out.kind is FanOutKind.EDIT:
+            # One that comes again (its lease ended) was stored as far as it got.
+            held = [edit for edit in self._edits_in_hand if edit.id != fan_out.id]
+            self._edits_in_hand = deque([*held, fan_out])
+            fan_out = None
+        if fan_out is None and self._edits_in_hand:
+            fan_out = self._edits_in_hand.popleft()
         if fan_out is None:
-            return False
+            return more
         try:
-            await self._expand(fan_out)
+            if fan_out.kind is FanOutKind.EDIT:
+                await self._edit(fan_out)
+            else:
+                await self._expand(fan_out)
         except StoreError:
             raise
         except Exception:
@@ -145,17 +163,29 @@ class Publisher:
         self._failures.pop(fan_out.id, None)
         return True
 
+    async def _edit(self, edit: FanOut) -> None:
+        """Queue a page of an edit; what is left of it goes on when no article waits."""
+        now = self._clock()
+        drafts, cursor = await self._edits.page(edit, now)
+        if await self._store.expand(edit.id, drafts, cursor, now):
+            self._queued()
+        if cursor is not None:
+            self._edits_in_hand.append(replace(edit, cursor=cursor))
+
     async def _expand(self, fan_out: FanOut) -> None:
+        placed = await self._placer.placed(fan_out.article)
+        fan_out = replace(fan_out, article=placed)
+        others = cards.outlets(await self._store.members(placed.story), placed)
         queued = 0
         cursor = fan_out.cursor
         if cursor is None or cursor < CHANNELS_FIRST // 2:
-            queued += await self._expand_channels(fan_out)
+            queued += await self._expand_channels(fan_out, others)
             cursor = None
         matched = (await self._matcher()).match(fan_out.article.article)
         while True:
             now = self._clock()
             followers = await self._store.followers(matched, cursor, BATCH) if matched else []
-            drafts = await self._alerts(fan_out, followers, now)
+            drafts = await self._alerts(fan_out, followers, others, now)
             cursor = followers[-1].chat.id if len(followers) == BATCH else None
             queued += await self._store.expand(fan_out.id, drafts, cursor, now)
             if drafts:
@@ -166,21 +196,27 @@ class Publisher:
         if queued:
             log.info("queued", article=fan_out.article.id, deliveries=queued)
 
-    async def _expand_channels(self, fan_out: FanOut) -> int:
+    async def _expand_channels(self, fan_out: FanOut, others: tuple[Outlet, ...]) -> int:
         article = fan_out.article
         matched = frozenset(self._channel_topics.match(article.article))
         rules = [rule for rule in self._settings.channels if rule.wants(article, matched)]
         queued = 0
         for start in range(0, len(rules), BATCH):
             now = self._clock()
-            drafts = [self._post(rule, article, now) for rule in rules[start : start + BATCH]]
+            drafts = [
+                self._post(rule, article, others, now) for rule in rules[start : start + BATCH]
+            ]
             queued += await self._store.expand(fan_out.id, drafts, CHANNELS_FIRST + start, now)
             self._queued()
             await asyncio.sleep(0)
         return queued
 
     async def _alerts(
-        self, fan_out: FanOut, followers: Sequence[Follower], now: datetime
+        self,
+        fan_out: FanOut,
+        followers: Sequence[Follower],
+        others: tuple[Outlet, ...],
+        now: datetime,
     ) -> list[Draft]:
         alerted = [
             (follower.chat, subscription)
@@ -192,9 +228,10 @@ class Publisher:
         lately = await self._store.alerted_since([chat.id for chat, _ in alerted], now - BUSY)
         return [
             self._alert(
-                fan_out,
+                fan_out.article,
                 chat,
                 subscription,
+                others,
                 now,
                 to_digest=lately.get((chat.id, subscription.topic), 0) + 1 >= BUSY_ALERTS,
             )
@@ -203,9 +240,10 @@ class Publisher:
 
     def _alert(
         self,
-        fan_out: FanOut,
+        article: StoredArticle,
         chat: Chat,
         subscription: Subscription,
+        others: tuple[Outlet, ...],
         now: datetime,
         *,
         to_digest: bool,
@@ -215,22 +253,28 @@ class Publisher:
             chat_id=chat.id,
             kind=DeliveryKind.ALERT,
             message=cards.alert(
-                fan_out.article, chat, subscription, texts, now, to_digest=to_digest
+                article, chat, subscription, texts, now, to_digest=to_digest, others=others
             ),
-            article_id=fan_out.article.id,
+            article_id=article.id,
             topic=subscription.topic,
             held=quiet_until(chat.quiet, chat.zone, now) is not None,
+            story=article.story,
         )
 
-    def _post(self, rule: ChannelRule, article: StoredArticle, now: datetime) -> Draft:
+    def _post(
+        self, rule: ChannelRule, article: StoredArticle, others: tuple[Outlet, ...], now: datetime
+    ) -> Draft:
         quiet = quiet_until(rule.quiet, self._settings.zone, now) is not None
         texts = self._texts.of(self._settings.language)
         return Draft(
             chat_id=rule.key,
             kind=DeliveryKind.POST,
-            message=cards.post(article, rule.address, texts, self._settings.bot_username),
+            message=cards.post(
+                article, rule.address, texts, self._settings.bot_username, others=others
+            ),
             article_id=article.id,
             held=quiet or bool(rule.max_per_hour),
+            story=article.story,
         )
 
     async def _matcher(self) -> Matcher:
@@ -271,9 +315,9 @@ class Publisher:
     async def _release_posts(self, rule: ChannelRule, held: Sequence[Delivery]) -> None:
         now = self._clock()
         posted = await self._store.posted_since(rule.key, now - timedelta(hours=1))
-        step = channel_step(
-            rule, [HeldPost(d.id, d.queued_at) for d in held], posted, self._settings.zone, now
-        )
+        coverage = await self._coverage(held) if rule.max_per_hour else {}
+        posts = [HeldPost(d.id, d.queued_at, coverage.get(d.id, 1)) for d in held]
+        step = channel_step(rule, posts, posted, self._settings.zone, now)
         if step.merge:
             await self._merge(rule.key, [d for d in held if d.id in step.merge], rule)
         if step.drop:
@@ -282,6 +326,15 @@ class Publisher:
         if step.release:
             await self._store.release(step.release, now)
             self._queued()
+
+    async def _coverage(self, held: Sequence[Delivery]) -> dict[int, int]:
+        """Give how many sources tell the story of each held post, by delivery."""
+        if len(held) < 2:  # noqa: PLR2004 - one competes with none
+            return {}
+        ids = [d.article_id for d in held if d.article_id is not None]
+        stories = {article.id: article.story for article in await self._store.articles(ids)}
+        covered = {s: len(await self._store.members(s)) for s in set(stories.values())}
+        return {d.id: covered[stories[d.article_id]] for d in held if d.article_id in stories}
 
     async def _release_alerts(self, chat_id: int, held: Sequence[Delivery]) -> None:
         chat = await self._store.chat(chat_id)
@@ -334,12 +387,13 @@ class Publisher:
             day = await self._store.archived_between(now - timedelta(days=1), now, DAY_ARTICLES)
             matcher = await self._matcher()
             about = {article.id: frozenset(matcher.match(article.article)) for article in day}
+            coverage = Counter(article.story for article in day)
             for chat in chats:
                 next_at = None
                 if chat.digest_at:
                     next_at = next_digest(chat.digest_at, chat.zone, now, now)
                 try:
-                    messages = await self._digest(chat, day, about, now)
+                    messages = await self._digest(chat, day, about, coverage, now)
                 except StoreError:
                     raise
                 except Exception:
@@ -355,13 +409,14 @@ class Publisher:
         chat: Chat,
         day: Sequence[StoredArticle],
         about: dict[int, frozenset[str]],
+        coverage: Counter[int],
         now: datetime,
     ) -> list[Message]:
         window = day_window(chat, now)
         followed = await self._store.subscriptions(chat.id)
         fresh = [article for article in day if window.start < article.first_seen]
         told = await self._store.told(chat.id, [article.id for article in fresh])
-        chosen = rank_day(fresh, about, wanted(followed, now), told)
+        chosen = rank_day(fresh, about, wanted(followed, now), told, coverage)
         if not chosen:
             return []
         late = (window.start, now) if window.late else None

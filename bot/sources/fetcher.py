@@ -155,7 +155,10 @@ class Fetcher:
         self, address: str, headers: dict[str, str], left_s: float
     ) -> tuple[Response, str | None, float]:
         """Ask one address; give the answer, where it redirects to, and the time that is left."""
-        self._guard.check_url(address)
+        try:
+            self._guard.check_url(address)
+        except ForbiddenAddressError as error:
+            raise ForbiddenAddressError(f"{address}: {error}") from None
         parts = urlsplit(address)
         attempt = _Attempt(parts.hostname or "")
         token = _attempt.set(attempt)

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import links
+from bot.az.language import Language, is_kept, language_of
 from bot.errors import FetchError, ParseError, StoreError
 from bot.models import NewArticle, SourceState
 from bot.planner import Seen, deliverable, oldest_first
+from bot.revisions import document, known_items, mark_of, revise
 from bot.sources import pace
 from bot.sources.asker import Asker
 from bot.sources.reading import Kind, ReadContext
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from bot.config import SourceSettings
     from bot.leases import Leases, PoliteFetcher
+    from bot.models import Article
     from bot.patience import Patience
     from bot.sources.asker import Answer
     from bot.sources.pace import Pace
@@ -201,11 +204,19 @@ class Poller:
             log.info(f"{source.name}: found out: reads the {answer.kind} at {answer.url}")
         for problem in reading.problems:
             log.warning(f"{source.name}: {problem}")
-        known = await self._store.known({key for item in reading.items for key in item.keys})
-        fresh = [item for item in reading.items if not any(key in known for key in item.keys)]
-        named_again = [item for item in reading.items if gained_name(item, known)]
+        items = in_language(reading.items, source.language)
+        if len(items) < len(reading.items):
+            others = len(reading.items) - len(items)
+            log.debug(f"{source.name}: {others} items in other languages", others=others)
+        known = await self._store.known({key for item in items for key in item.keys})
+        fresh = [item for item in items if not any(key in known for key in item.keys)]
+        named_again = [item for item in items if gained_name(item, known)]
+        said_by = document(source.name, answer.kind, answer.url)
+        # Before the validators are kept: killed in between, the next poll sees the change again.
+        told = known_items(items, known)
+        revised = await revise(self._store, source.name, said_by, told, now)
         young = since_moved(source, before, answer, now)
-        new = plan(fresh, young, first_poll=state.polled_at is None, now=now)
+        new = plan(fresh, young, first_poll=state.polled_at is None, now=now, said_by=said_by)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
         answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))
         stored = []
@@ -220,6 +231,7 @@ class Poller:
         self._states[source.name] = answered
         if stored:
             log.info(f"{source.name}: {len(stored)} new articles", articles=len(stored))
+        if stored or revised:
             self._committed()
 
     def _answered(
@@ -325,9 +337,17 @@ def moved(state: SourceState, by: timedelta) -> SourceState:
 
 
 def plan(
-    fresh: Sequence[Item], source: SourceSettings, *, first_poll: bool, now: datetime
+    fresh: Sequence[Item],
+    source: SourceSettings,
+    *,
+    first_poll: bool,
+    now: datetime,
+    said_by: str = "",
 ) -> list[NewArticle]:
-    """Give the articles to commit, in the order in which they go out: oldest first."""
+    """Give the articles to commit, in the order in which they go out: oldest first.
+
+    ``said_by`` names the document that has them (``bot.revisions``).
+    """
     seen = [Seen(item.keys, item.article.published) for item in fresh]
     deliver = deliverable(
         seen, first_poll=first_poll, backlog=source.backlog, max_age_s=source.max_age, now=now
@@ -340,9 +360,21 @@ def plan(
             fresh[i].keys,
             deliver=deliver[i],
             page_by=None if fresh[i].whole else waits_until if deliver[i] else now,
+            mark=mark_of(fresh[i], said_by),
         )
         for i in order
     ]
+
+
+def in_language(items: Sequence[Item], wanted: str) -> Sequence[Item]:
+    """Give the items that a source limited to a language keeps, those too short to tell too."""
+    if not wanted:
+        return items
+    return [item for item in items if is_kept(_language(item.article), wanted)]
+
+
+def _language(article: Article) -> Language:
+    return language_of(article.title, article.text or article.summary or "")
 
 
 def gained_name(item: Item, known: Mapping[str, int]) -> bool:

@@ -25,6 +25,7 @@ from bot.revisions import document, known_items, mark_of, revise
 from bot.sources import pace
 from bot.sources.asker import Asker
 from bot.sources.reading import Kind, ReadContext
+from bot.sources.unnamed import Unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,6 +86,7 @@ class Poller:
         self._leases = leases
         self._patience = patience
         self._asker = Asker(fetcher, sandbox, robots)
+        self._unnamed = Unnamed(fetcher, sandbox, robots)
         self._settings = settings
         self._clock = clock
         self._committed = committed
@@ -210,12 +212,17 @@ class Poller:
             log.debug(f"{source.name}: {others} items in other languages", others=others)
         known = await self._store.known({key for item in items for key in item.keys})
         fresh = [item for item in items if not any(key in known for key in item.keys)]
-        named_again = [item for item in items if gained_name(item, known)]
+        named_again = [item for item in items if item.article.title and gained_name(item, known)]
         said_by = document(source.name, answer.kind, answer.url)
         # Before the validators are kept: killed in between, the next poll sees the change again.
         told = known_items(items, known)
         revised = await revise(self._store, source.name, said_by, told, now)
         young = since_moved(source, before, answer, now)
+        if any(not item.article.title for item in fresh):
+            young = since_last(source, before, now)
+            fresh = await self._unnamed.named(
+                fresh, self._context(source), max_age_s=source.max_age
+            )
         new = plan(fresh, young, first_poll=state.polled_at is None, now=now, said_by=said_by)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
         answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))
@@ -423,7 +430,13 @@ def since_moved(
     Another document reaches further back: what was published before the last poll that was
     answered is not delivered now, but archived.
     """
-    if before.polled_at is None or answer.url == (before.found_url or source.url):
+    moved = answer.url != (before.found_url or source.url)
+    return since_last(source, before, now) if moved else source
+
+
+def since_last(source: SourceSettings, before: SourceState, now: datetime) -> SourceSettings:
+    """Give the source as one of which nothing older than the last poll is delivered."""
+    if before.polled_at is None:
         return source
     since_s = (now - before.polled_at).total_seconds() + MOVED_SLACK_S
     return source.model_copy(update={"max_age": min(source.max_age, since_s)})

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.az.language import is_kept, language_of
 from bot.errors import FetchError, ForbiddenAddressError, ParseError, StoreError
 from bot.leases import host_of
-from bot.sources.reading import Kind, ReadContext
+from bot.sources.reading import Kind, ReadContext, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,10 +51,11 @@ log = structlog.get_logger("xeberci.pages")
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """What the pages of a source need: how it is read, and what is too old to deliver."""
+    """What the pages of a source need: how it is read, and what of it is not to be delivered."""
 
     profile: str | None
     max_age_s: float
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class Pages:
         # A feed's own date was weighed at the poll; only a page's date is news.
         dated = improved if page.stored.article.published is None else None
         deliver = dated is None or self._young(dated, now)
+        deliver = deliver and (improved is None or self._kept(improved))
         await self._store.improve(page.stored.id, improved, deliver=deliver, now=now)
         self._done.add(page.stored.id)
         self._fetched.pop(page.stored.id, None)
@@ -269,6 +272,12 @@ class Pages:
             raise ParseError("no article on the page")
         return reading.articles[0]
 
+    def _kept(self, article: Article) -> bool:
+        """Whether the page's text is in the language that its source is limited to."""
+        source = self._sources.get(article.source)
+        wanted = source.language if source else ""
+        return not wanted or is_kept(language_of(article.title, article.text), wanted)
+
     def _young(self, article: Article, now: datetime) -> bool:
         """Whether the page's date lets an article be delivered whose feed gave it none."""
         source = self._sources.get(article.source)
@@ -289,8 +298,10 @@ def combine(item: Article, page: Article, zone: ZoneInfo, now: datetime) -> Arti
     """Give a feed's item completed by its page.
 
     The feed's title and time beat the page's (a day without a time yields to a full one); the
-    longer text wins; what either is silent about comes from the other.
+    longer text wins, and the page's where both are whole: it was asked again; what either is
+    silent about comes from the other.
     """
+    both_whole = is_whole(item.text) and is_whole(page.text)
     published = item.published or page.published
     if (
         item.published is not None
@@ -302,7 +313,7 @@ def combine(item: Article, page: Article, zone: ZoneInfo, now: datetime) -> Arti
         published = page.published
     return replace(
         item,
-        text=page.text if len(page.text) >= len(item.text) else item.text,
+        text=page.text if both_whole or len(page.text) >= len(item.text) else item.text,
         published=published,
         category=item.category or page.category,
         author=item.author or page.author,

@@ -18,8 +18,12 @@ from bot.poller import source_names
 from bot.redaction import redact
 from bot.refusals import Kind
 from bot.sources.fetcher import Fetcher
+from bot.sources.finder import is_html
+from bot.sources.reading import Kind as Document
 from bot.sources.reading import ReadContext
+from bot.sources.robots import Robots
 from bot.sources.sandbox import Sandbox
+from bot.sources.scout import Scout
 from bot.store import open_store
 from bot.store.addresses import is_redis
 from bot.telegram import CallError, Telegram
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
     from bot.config import ChannelSettings, Settings, SourceSettings
+    from bot.sources.scout import Asked
 
 CLOCK_S = 30.0
 TIMEOUT_S = 10.0
@@ -107,6 +112,7 @@ async def _sources(settings: Settings) -> list[Check]:
     fetch = settings.fetch
     fetcher = Fetcher(allow_private=fetch.allow_private, max_bytes=fetch.max_bytes)
     sandbox = Sandbox()
+    scout = Scout(fetcher, sandbox, Robots(fetcher, lambda: datetime.now(UTC)))
     names = source_names(settings.sources)
 
     async def look(source: SourceSettings) -> Check:
@@ -116,8 +122,10 @@ async def _sources(settings: Settings) -> list[Check]:
             source=source.name,
             sources=names,
             profile=source.profile or None,
+            expect=Document(source.kind) if source.kind else None,
+            max_bytes=fetch.max_bytes,
         )
-        return f"source {source.name}", await _source(source, fetcher, sandbox, context)
+        return f"source {source.name}", await _source(source, scout, context)
 
     try:
         return list(await asyncio.gather(*map(look, settings.sources)))
@@ -126,18 +134,22 @@ async def _sources(settings: Settings) -> list[Check]:
         await sandbox.close()
 
 
-async def _source(
-    source: SourceSettings, fetcher: Fetcher, sandbox: Sandbox, context: ReadContext
-) -> str | None:
+async def _source(source: SourceSettings, scout: Scout, context: ReadContext) -> str | None:
+    """Ask the address in its line; a site's own page leads on to what is polled there."""
     try:
-        response = await fetcher.fetch(source.url)
-        reading = await sandbox.read(
-            response.body, url=response.url, content_type=response.content_type, context=context
-        )
+        asked: Asked | None = await scout.given(source.url, context)
+        if not source.kind and asked and asked.reading and is_html(asked.reading):
+            asked = await scout.settle(source.url, asked, context, listing=True)
     except (FetchError, ParseError) as error:
-        return f"{source.url}: {error}; check the address in [[sources]]"
-    if not reading.articles:
-        return f"{source.url} holds no articles now; check the address in [[sources]]"
+        told = str(error).removeprefix(f"{source.url}: ")
+        return f"{source.url}: {told}; check the address in [[sources]]"
+    if asked is None:
+        return (
+            f"{source.url}: neither a feed nor a list of articles, and it leads to none; try "
+            f"xeberci sources find {source.url}"
+        )
+    if asked.reading is None or not asked.reading.items:
+        return f"{asked.candidate.url} holds no articles now; check the address in [[sources]]"
     return None
 
 

@@ -75,9 +75,14 @@ class Scout:
         self._robots = robots
 
     async def given(self, url: str, context: ReadContext) -> Asked:
-        """Ask an address that a person named; raises FetchError or ParseError."""
+        """Ask an address that a person named; raises FetchError or ParseError.
+
+        A page that is no list of articles is told as what it states, unless somebody knows
+        (``expect``) what it should be.
+        """
         response = await self._fetcher.fetch(url)
-        reading = await self._read(response, replace(context, seek=True))
+        seek = context.expect is None
+        reading = await self._read(response, replace(context, seek=seek))
         return await self.with_child(Asked(Candidate(url, Way.GIVEN), response, reading), context)
 
     async def explore(

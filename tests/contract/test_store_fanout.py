@@ -139,7 +139,7 @@ async def test_pages_of_followers_neither_repeat_nor_skip(store: Store) -> None:
 
 async def test_marks_of_what_was_told_are_forgotten_after_a_month(store: Store) -> None:
     [stored] = await archive(store, new("a", deliver=False))
-    await store.enqueue([alert(1, kind=DeliveryKind.POST, article=stored.id)], NOW)
+    await store.enqueue([alert(1, article=stored.id)], NOW)
 
     await store.housekeeping(at(20 * 86_400))
     assert await store.told(1, [stored.id]) == {stored.id}

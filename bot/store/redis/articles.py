@@ -88,7 +88,8 @@ class ArticleRoom(Room):
             shown = to_ms(new.article.published or now)
             page_by = optional(to_ms_or_none(new.page_by))
             value = f",{shown},{to_ms(now)},{imported},{page_by}\n{body}"
-            words += [len(keys), *keys, shown, int(new.deliver), page_by, value]
+            mark = storable(new.mark)
+            words += [len(keys), *keys, shown, int(new.deliver), page_by, mark, value]
         source = ("", "") if state is None else (state.name, dump_source(state))
         reply = await self._redis.run("articles_commit", token(), to_ms(now), *source, *words)
         seen = from_ms(to_ms(now))
@@ -116,7 +117,7 @@ class ArticleRoom(Room):
     async def pages_wanted(self, limit: int) -> list[tuple[StoredArticle, datetime]]:
         """Give the articles whose pages are still to be fetched, each with its ``page_by``."""
         rows = await self._redis.run("articles_pages", limit)
-        found = [_with_page_by(*row) for row in _paired(rows)]
+        found = [_with_page_by(*row) for row in paired(rows)]
         return [(stored, by) for stored, by in found if by is not None]
 
     async def articles(self, ids: Sequence[int]) -> list[StoredArticle]:
@@ -158,20 +159,22 @@ class ArticleRoom(Room):
         return int(await self._redis.command("HLEN", ARTICLES))
 
     async def _articles_of(self, script: str, *values: int) -> list[StoredArticle]:
-        return [stored_article(*row) for row in _paired(await self._redis.run(script, *values))]
+        return [stored_article(*row) for row in paired(await self._redis.run(script, *values))]
 
 
-def _paired(flat: Sequence[str]) -> Iterable[tuple[str, str]]:
+def paired(flat: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Give ids with their values, from what a script answers."""
     return zip(flat[::2], flat[1::2], strict=True)
 
 
 def _with_page_by(article_id: int | str, value: str) -> tuple[StoredArticle, datetime | None]:
     head, _, body = value.partition("\n")
-    seq, _, first_seen, _, page_by = head.split(",")
+    seq, _, first_seen, _, *story, page_by = head.split(",")
     stored = StoredArticle(
         id=int(article_id),
         seq=int(seq),
         article=load_article(body),
         first_seen=from_ms(int(first_seen)),
+        placed=int(story[0]) if story else None,
     )
     return stored, from_ms(int(page_by)) if page_by else None

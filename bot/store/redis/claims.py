@@ -8,6 +8,7 @@ from bot.models import ChatKind, Claim, DeliveryKind, Doubt
 from bot.store.records import from_ms, to_ms
 from bot.store.redis.deliveries import delivery, not_before, record_parts, unique
 from bot.store.redis.room import Room, token
+from bot.store.redis.stories import NO_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class ClaimRoom(Room):
         words: list[Value] = []
         for item in sent:
             words += (item.delivery_id, item.chat_id, to_ms(item.free_at), to_ms(item.sent_at))
+            words.append(NO_MESSAGE if item.message_id is None else item.message_id)
         if words:
             await self._redis.run("acknowledge", *words)
 
@@ -100,14 +102,16 @@ def _claim(
     record: str,
 ) -> Claim:
     chat_id = int(chat)
+    queued = delivery(number, record, attempts)
     return Claim(
         chat_id=chat_id,
-        delivery=delivery(number, record, attempts),
+        delivery=queued,
         chat_kind=_KINDS[kind] if kind else _guessed(chat_id),
         waiting=waiting,
         lease_until=from_ms(until),
         on_doubt=_DOUBTS.get(doubt, Doubt.REPEAT),
-        in_doubt=bool(sending) and doubt == Doubt.SKIP,
+        # To edit twice does no harm.
+        in_doubt=bool(sending) and doubt == Doubt.SKIP and queued.kind is not DeliveryKind.EDIT,
     )
 
 

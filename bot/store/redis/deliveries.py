@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.models import DeadLetter, Delivery, DeliveryKind, Message
 from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
-from bot.store.redis.room import packed
+from bot.store.redis.room import optional, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
     from bot.models import Draft
 
-_LETTERS = {DeliveryKind.REPLY: "r", DeliveryKind.ALERT: "a"}
+_LETTERS = {DeliveryKind.REPLY: "r", DeliveryKind.ALERT: "a", DeliveryKind.EDIT: "e"}
 _KINDS = {str(kind): kind for kind in DeliveryKind}
 
 
 def record_parts(draft: Draft, now: int) -> tuple[str, bytes]:
     """Give a draft's record up to the time of queuing, and what follows that."""
     article = "null" if draft.article_id is None else draft.article_id
+    story = "" if draft.story in {None, draft.article_id} else f"{draft.story},"
     topic = "null" if draft.topic is None else _quoted(draft.topic)
     method, payload = draft.message.method, draft.message.payload
-    tail = f",{not_before(draft, now)},{article},{topic},{_quoted(method)}]\n"
+    tail = f",{not_before(draft, now)},{article},{story}{topic},{_quoted(method)}]\n"
     # As bytes: a thousand of them need not be encoded twice.
     return f'["{draft.chat_id}","{draft.kind}",', (tail + payload).encode("utf-8", "replace")
 
@@ -40,7 +41,9 @@ def _quoted(text: str) -> str:
 
 
 def not_before(draft: Draft, now: int) -> int:
-    """Give when a draft may go out; 0 at once."""
+    """Give when a draft may go out; 0 at once. Edits wait for nothing but the others."""
+    if draft.kind is DeliveryKind.EDIT:
+        return 0
     at = to_ms_or_none(draft.not_before) or 0
     return at if at > now else 0
 
@@ -57,16 +60,35 @@ def draft_words(drafts: Sequence[Draft], now: datetime) -> list[str | bytes]:
         if draft.topic is not None:
             place = topics.setdefault(storable(draft.topic), len(topics) + 1)
         letter = _LETTERS.get(draft.kind, "o")
-        spec = f"{letter} {int(draft.held)} {not_before(draft, at)} {article} {place}"
+        story = article if draft.story is None else draft.story
+        expires_at = optional(to_ms_or_none(draft.expires_at))
+        held = int(draft.held and draft.kind is not DeliveryKind.EDIT)
+        when = f"{held} {not_before(draft, at)}"
+        spec = f"{draft.kind} {letter} {when} {article} {story} {place} {expires_at}"
         words += (str(draft.chat_id), spec, f"{head}{at}".encode() + tail)
     words[0] = packed(list(topics))
+    return words
+
+
+def edit_words(drafts: Sequence[Draft], now: datetime) -> list[str | bytes]:
+    """Give drafts as ``lua/expand_edit.lua`` reads them."""
+    at = to_ms(now)
+    words: list[str | bytes] = []
+    for draft in drafts:
+        head, tail = record_parts(draft, at)
+        story = draft.article_id if draft.story is None else draft.story
+        expires_at = optional(to_ms_or_none(draft.expires_at))
+        letter = _LETTERS.get(draft.kind, "o")
+        record = f"{head}{at}".encode() + tail
+        words += (str(draft.chat_id), optional(story), letter, expires_at, record)
     return words
 
 
 def delivery(number: str, record: str, attempts: str, *, held: bool = False) -> Delivery:
     """Give the delivery of a record."""
     head, _, payload = record.partition("\n")
-    chat_id, kind, queued_at, _, article_id, topic, method = json.loads(head)
+    # Its story stands before the topic, where it is not the article's own.
+    chat_id, kind, queued_at, _, article_id, *_, topic, method = json.loads(head)
     return Delivery(
         id=int(number),
         chat_id=int(chat_id),

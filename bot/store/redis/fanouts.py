@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.models import FanOut, Follower
+from bot.models import FanOut, FanOutKind, Follower
+from bot.store.protocol import AGAIN_S
 from bot.store.records import chat_row, row_chat, row_subscription, storable, to_ms, to_ms_or_none
 from bot.store.redis.articles import stored_article
-from bot.store.redis.deliveries import draft_words
+from bot.store.redis.deliveries import draft_words, edit_words
 from bot.store.redis.room import KEYS, Room, optional, packed, token
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.store.records import Row
 
 _PART = 200
+_EDITS = 100  # which take more looking
 _STAYS = "="  # a cursor
 
 
@@ -33,11 +35,15 @@ class FanOutRoom(Room):
         )
         if found is None:
             return None
-        number, cursor, article_id, value = found
+        number, cursor, article_id, value, *edit = found
+        revised, chosen = edit or (0, "")
         return FanOut(
             id=int(number),
             article=stored_article(article_id, value),
-            cursor=None if cursor is None else int(cursor),
+            cursor=int(cursor) if cursor else None,
+            kind=FanOutKind.EDIT if edit else FanOutKind.ARTICLE,
+            revised=bool(revised),
+            only=tuple(map(int, chosen.split())),
         )
 
     async def followers(
@@ -55,6 +61,8 @@ class FanOutRoom(Room):
         self, fan_out_id: int, drafts: Sequence[Draft], cursor: int | None, now: datetime
     ) -> int:
         """Queue a batch of a fan-out and move its cursor; None finishes it."""
+        if fan_out_id < 0:
+            return await self._expand_edit(-fan_out_id, drafts, cursor, now)
         # In parts, so that no script holds up the other workers; the last moves the cursor. A batch
         # that is repeated, because this ended in between, passes over what was told.
         queued = 0
@@ -71,6 +79,25 @@ class FanOutRoom(Room):
                 )
             )
         return queued
+
+    async def _expand_edit(
+        self, number: int, drafts: Sequence[Draft], cursor: int | None, now: datetime
+    ) -> int:
+        done = 0
+        for start in range(0, max(1, len(drafts)), _EDITS):
+            last = start + _EDITS >= len(drafts)
+            done += int(
+                await self._redis.run(
+                    "expand_edit",
+                    token(),
+                    number,
+                    optional(cursor) if last else _STAYS,
+                    to_ms(now),
+                    round(AGAIN_S * 1000),
+                    *edit_words(drafts[start : start + _EDITS], now),
+                )
+            )
+        return done
 
     async def commit_digest(
         self, chat: Chat, drafts: Sequence[Draft], next_at: datetime | None, now: datetime

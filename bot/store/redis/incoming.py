@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.store.records import row_chat
 from bot.store.redis.outgoing import MARKS_KEPT_MS
 from bot.store.redis.room import KEYS, optional, packed
+from bot.store.redis.stories import NO_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,20 +42,53 @@ def _member(number: int) -> str:
 
 
 def _article(row: Row) -> list[Line]:
-    number, seq, shown, first_seen, imported, page_by, body = row
-    head = f"{seq},{shown},{first_seen},{int(imported)},{optional(page_by)}"
+    number, seq, shown, first_seen, imported, page_by, body, story = row
+    placed = "" if story is None else f"{story},"
+    head = f"{seq},{shown},{first_seen},{int(imported)},{placed}{optional(page_by)}"
     name = _member(number)
     lines: list[Line] = [
         ("HSET", f"{KEYS}articles", number, f"{head}\n{body}"),
         ("ZADD", f"{KEYS}log", seq, number),
         ("ZADD", f"{KEYS}shown", shown, name),
     ]
+    if story not in {None, number}:
+        lines += [
+            ("HSET", f"{KEYS}article-stories", number, story),
+            ("ZADD", f"{KEYS}members:{story}", number, number),
+        ]
     for key, score, stands in (("seen", first_seen, not imported), ("pages", shown, page_by)):
         lines.append(
             ("ZREM", KEYS + key, name)
             if stands in (None, False)
             else ("ZADD", KEYS + key, score, name)
         )
+    return lines
+
+
+def _article_mark(row: Row) -> list[Line]:
+    number, mark, revisions = row
+    lines: list[Line] = [("HSET", f"{KEYS}article-marks", number, mark)]
+    if revisions:
+        lines.append(("HSET", f"{KEYS}article-revisions", number, revisions))
+    return lines
+
+
+def _edit_job(row: Row) -> list[Line]:
+    number, story, article_id, not_before, chosen, again = row
+    key = f"{KEYS}edit-job:{-number}"
+    fields: list[Value] = ["story", story, "not_before", not_before]
+    if article_id is not None:
+        fields += ["article_id", article_id]
+    for name, chats in (("chosen", chosen), ("again", again)):
+        if chats:
+            fields += [name, " ".join(map(str, json.loads(chats)))]
+    lines: list[Line] = [
+        ("DEL", key),
+        ("HSET", key, *fields),
+        ("ZADD", f"{KEYS}edit-jobs", -number, -number),
+    ]
+    if not chosen and not again:
+        lines.append(("HSET", f"{KEYS}edit-open", f"{story} {optional(article_id)}", -number))
     return lines
 
 
@@ -102,22 +136,33 @@ def _subscription(row: Row) -> list[Line]:
 
 
 def _record(chat_id: int, kind: str, times: tuple[int, int], row: tuple[object, ...]) -> str:
-    """Give a delivery as lanes.lua describes it; ``row``: article, topic, method, payload."""
-    article, topic, method, payload = row
-    return packed([str(chat_id), kind, *times, article, topic, method]) + f"\n{payload}"
+    """Give a delivery's record; ``row``: article, story, topic, method, payload."""
+    article, story, *what, payload = row
+    told = [article] if story is None else [article, story]
+    return packed([str(chat_id), kind, *times, *told, *what]) + f"\n{payload}"
 
 
 def _outbox(row: Row) -> list[Value]:
-    (number, chat_id, _, place, held, kind, not_before, queued_at, attempts, *message, sending) = (
-        row
+    number, chat_id, _, place, held, kind, not_before, queued_at, attempts, *message = row
+    article, topic, method, payload, sending, story, expires_at = message
+    record = _record(
+        chat_id, kind, (queued_at, not_before), (article, story, topic, method, payload)
     )
-    record = _record(chat_id, kind, (queued_at, not_before), tuple(message))
-    return [number, place, int(held), not_before, queued_at, attempts, int(sending), record]
+    state = [not_before, queued_at, attempts, int(sending), optional(expires_at)]
+    return [number, place, int(held), *state, record]
+
+
+def _told(row: Row) -> list[Value]:
+    story, chat_id, at, topic, article_id, kind, message_id = row
+    message = NO_MESSAGE if message_id is None else message_id
+    who = [story, chat_id, optional(at), optional(topic)]
+    return [*who, article_id or story, optional(kind), message]
 
 
 def _dead(row: Row) -> list[Line]:
-    number, chat_id, kind, method, payload, article, topic, queued_at, attempts, reason, at = row
-    record = _record(chat_id, kind, (queued_at, 0), (article, topic, method, payload))
+    number, chat_id, kind, method, payload, article, topic, queued_at, *state = row
+    attempts, reason, at, story = state
+    record = _record(chat_id, kind, (queued_at, 0), (article, story, topic, method, payload))
     value = f"{attempts} {at}\n{json.dumps(reason, ensure_ascii=False)}\n{record}"
     return [
         ("HSET", f"{KEYS}dead", number, value),
@@ -146,7 +191,9 @@ _LINES: dict[str, Callable[[Row], list[Line]]] = {
     "sources": _hash("sources"),
     "articles": _article,
     "article_keys": _hash("article-keys"),
+    "article_marks": _article_mark,
     "fan_outs": _fan_out,
+    "edit_jobs": _edit_job,
     "chats": _chat,
     "topics": _hash("topics"),
     "subscriptions": _subscription,
@@ -159,5 +206,5 @@ _LINES: dict[str, Callable[[Row], list[Line]]] = {
 _SCRIPTS: dict[str, tuple[str, Callable[[Row], list[Value]]]] = {
     "outbox": ("outbox_load", _outbox),
     "lanes": ("lanes_load", list),
-    "told": ("told_load", lambda row: [row[0], row[1], optional(row[2]), optional(row[3])]),
+    "told": ("told_load", _told),
 }

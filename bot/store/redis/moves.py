@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.models import Chat, ChatKind
-from bot.store.records import chat_row, readdress, row_chat, to_ms_or_none
+from bot.store.records import chat_row, readdress, row_chat, to_ms_or_none, united
 from bot.store.redis.deliveries import moved
 from bot.store.redis.room import KEYS, Room, optional, packed
 
@@ -39,7 +39,8 @@ class MoveRoom(Room):
         done = "done" if old == new else ""
         while done != "done":
             group, met = await self._redis.command("HMGET", _CHATS, old, new)
-            chat = _united(_chat(group), _chat(met), new) if group else None
+            old_chat = _chat(group)
+            chat = united(old_chat, _chat(met), new) if old_chat else None
             letters = await self._letters(old, new)
             deliveries = await self._deliveries(old, new)
             done = await self._redis.run(
@@ -82,23 +83,3 @@ def _readdressed(record: str, old: int, new: int) -> str:
 
 def _chat(body: str | None) -> Chat | None:
     return None if body is None else row_chat(json.loads(body))
-
-
-def _united(group: Chat | None, met: Chat | None, new: int) -> Chat | None:
-    """Give the supergroup's row: the group's settings, but for those it was given since."""
-    if group is None:
-        return None
-    if met is None:
-        return replace(group, id=new, kind=ChatKind.SUPERGROUP, disabled=None)
-    return replace(
-        met,
-        kind=ChatKind.SUPERGROUP,
-        language=group.language,
-        zone=group.zone,
-        digest_at=met.digest_at or group.digest_at,
-        quiet=met.quiet or group.quiet,
-        last_digest_at=met.last_digest_at or group.last_digest_at,
-        next_digest_at=met.next_digest_at or group.next_digest_at,
-        disabled=None,
-        on_doubt=group.on_doubt,
-    )

@@ -66,16 +66,16 @@ class OutboxRoom(Room):
         return [from_ms(int(at)) for at in times]
 
     async def told(self, chat_id: int, article_ids: Sequence[int]) -> set[int]:
-        """Give which of these articles were ever queued for the chat."""
-        key = f"{KEYS}told:{chat_id}"
-        parts = [article_ids[start : start + _PART] for start in range(0, len(article_ids), _PART)]
-        replies = await self._redis.commands([("ZMSCORE", key, *part) for part in parts])
-        return {
-            article_id
-            for part, reply in zip(parts, replies, strict=True)
-            for article_id, at in zip(part, reply, strict=True)
-            if at is not None
-        }
+        """Give which of these articles' stories were ever queued for the chat."""
+        told: set[int] = set()
+        for start in range(0, len(article_ids), _PART):
+            part = article_ids[start : start + _PART]
+            found = await self._redis.command("HMGET", f"{KEYS}article-stories", *part)
+            stories = [story or number for number, story in zip(part, found, strict=True)]
+            scores = await self._redis.command("ZMSCORE", f"{KEYS}told:{chat_id}", *stories)
+            pairs = zip(part, scores, strict=True)
+            told.update(number for number, score in pairs if score is not None)
+        return told
 
     async def alerted_since(
         self, chat_ids: Sequence[int], since: datetime

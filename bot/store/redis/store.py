@@ -18,12 +18,13 @@ from bot.store.redis.outbox import OutboxRoom
 from bot.store.redis.rate import RateRoom
 from bot.store.redis.room import KEYS
 from bot.store.redis.setback import SetBackRoom
+from bot.store.redis.stories import StoryRoom
 from bot.store.redis.workers import WorkerRoom
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-VERSION = 1  # of what the keys mean
+VERSION = 2  # of what the keys mean; 2 has stories
 # Nothing is fanned out that long after it was archived, so nothing could come twice.
 _TOLD_KEPT = timedelta(days=30)
 _PHRASES_KEPT = timedelta(days=90)
@@ -34,6 +35,7 @@ class RedisStore(
     ArticleRoom,
     ChatRoom,
     FanOutRoom,
+    StoryRoom,
     OutboxRoom,
     ClaimRoom,
     MoveRoom,

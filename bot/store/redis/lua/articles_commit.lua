@@ -2,7 +2,8 @@
 --include articles_rows
 -- Archives articles, logs them, queues their fan-out, saves the source.
 -- ARGV: token, now, source's name, its state (empty: an import), then for each article: how many
--- keys, the keys, shown, 1 if it is fanned out, page_by (or empty), its value without the seq.
+-- keys, the keys, shown, 1 if it is fanned out, page_by (or empty), what its
+-- document says (or empty), its value without the seq.
 -- Gives "N:id:seq N:id:seq ..." of the new ones, N counting the articles given from 0.
 local token, now, source, state = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local before = repeated(token)
@@ -18,7 +19,7 @@ while at <= #ARGV do
   for i = at + 1, behind - 1 do
     keys[#keys + 1] = ARGV[i]
   end
-  at = behind + 4
+  at = behind + 5
 end
 local owners = {} -- of each key: an id, or the article of this batch that it came with
 for i, owner in ipairs(in_parts('HMGET', P .. 'article-keys', keys)) do
@@ -48,7 +49,7 @@ end
 
 -- One command on many values is several times faster than many commands.
 local imported = state == ''
-local bodies, names, log, shown, seen, pages, fan_outs = {}, {}, {}, {}, {}, {}, {}
+local bodies, names, log, shown, seen, pages, fan_outs, marks = {}, {}, {}, {}, {}, {}, {}, {}
 local stored = {}
 local number = #fresh > 0 and take('article', #fresh) - #fresh or 0
 local seq = #fresh > 0 and take('seq', #fresh) - #fresh or 0
@@ -58,8 +59,11 @@ local function add(list, one, two)
 end
 for i, new in ipairs(fresh) do
   number, seq = number + 1, seq + 1
-  local when, deliver, page_by, value = unpack(ARGV, new.last + 1, new.last + 4)
+  local when, deliver, page_by, mark, value = unpack(ARGV, new.last + 1, new.last + 5)
   new.id = text(number)
+  if mark ~= '' then
+    add(marks, new.id, mark)
+  end
   add(bodies, new.id, text(seq) .. value)
   add(log, text(seq), new.id)
   add(shown, when, member(number))
@@ -84,6 +88,7 @@ for _, new in ipairs(articles) do
 end
 in_parts('HSET', P .. 'articles', bodies)
 in_parts('HSET', P .. 'article-keys', names)
+in_parts('HSET', P .. 'article-marks', marks)
 in_parts('ZADD', P .. 'log', log)
 in_parts('ZADD', P .. 'shown', shown)
 in_parts('ZADD', P .. 'seen', seen)

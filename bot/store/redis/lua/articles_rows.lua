@@ -1,6 +1,10 @@
 -- The archive's keys, without P:
---   articles      hash id -> "seq,shown,first_seen,imported,page_by\nbody"; times in ms,
---                 imported 0 or 1, page_by may be empty, body is JSON
+--   articles      hash id -> "seq,shown,first_seen,imported,story,page_by\nbody"; times in ms,
+--                 imported 0 or 1, page_by may be empty, body is JSON; without "story," where
+--                 nobody looked which that is
+--   article-stories  hash id -> story, of those that tell one that is not their own
+--   members:STORY zset id -> id of these
+--   article-marks, article-revisions  hashes id -> what its document says, how often it was revised
 --   article-keys  hash identity -> article id
 --   log           zset seq -> id
 --   shown         zset shown -> member(id): the order of readers
@@ -9,6 +13,23 @@
 --   sources       hash name -> state as JSON
 -- and, with the publisher, fanouts and fanout:ID. The id of a fan-out is that of its article:
 -- each article is fanned out once at most.
+
+-- The parts of an article's value, story '' where it has none.
+local function parts_of(value)
+  local seq, shown, seen, imported, story, page_by, body =
+    string.match(value, '^(%d+),(-?%d+),(-?%d+),(%d),([%d,]-)(-?%d*)\n(.*)$')
+  return {
+    seq = seq, shown = shown, seen = seen, imported = imported,
+    story = string.sub(story, 1, -2), page_by = page_by, body = body,
+  }
+end
+
+-- The value of these parts.
+local function value_of(a)
+  local story = a.story ~= '' and a.story .. ',' or ''
+  return table.concat({ a.seq, a.shown, a.seen, a.imported, story .. a.page_by }, ',')
+    .. '\n' .. a.body
+end
 
 -- An id in a set that is ordered by something else first: padded, so that equal scores are
 -- ordered by number. Ten digits are half the memory of sixteen.

@@ -13,7 +13,7 @@ end
 put_chat(chat, body, true, '')
 local STEP = 400
 local ids = {}
-for _, K in ipairs({ 'r', 'a', 'o', 'h' }) do
+for _, K in ipairs({ 'r', 'a', 'o', 'h', 'e' }) do
   local key = P .. 'queue:' .. K .. ':' .. chat
   for _, id in ipairs(call('ZRANGE', key, 0, STEP - 1)) do
     ids[#ids + 1] = id
@@ -28,6 +28,8 @@ for _, L in ipairs({ 'r', 'b' }) do
   call('ZREMRANGEBYRANK', key, 0, STEP - 1)
 end
 forget(ids)
+many({ 'ZREM', P .. 'edits-expire' }, ids)
+call('ZREM', P .. 'edits', chat)
 call('SREM', P .. 'held-chats', chat)
 for _, L in ipairs({ 'r', 'b' }) do
   call('ZREM', P .. 'ready:' .. L, chat)

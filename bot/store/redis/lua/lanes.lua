@@ -5,7 +5,11 @@
 --   outbox-age     zset queued_at -> id
 --   attempts       hash id -> failures for unknown reasons; none: no field
 --   sending        set of ids that were handed to Telegram, where a chat wants to know
---   queue:K:CHAT   zset place -> id; K: r replies, a alerts, o other bulk, h what is held
+--                  (between article and topic its story, where that is not the article's own)
+--   queue:K:CHAT   zset place -> id; K: r replies, a alerts, o other bulk, h what is held, e edits
+--   edits          zset place of the first edit -> chat: no lane knows of edits, which wait until
+--                  nothing else is ready
+--   edits-expire   zset time -> id of edits that are dropped then
 --   later:L:CHAT   zset not_before -> 'K:place:id' of what waits for its hour; L: r replies, b bulk
 --   held-chats     set of chats with a queue:h
 --   lanes          hash chat -> 'free_at hold_until lease_until leased RBT': leased is K and id of
@@ -15,8 +19,11 @@
 --                  None: it waits for nothing, and has no more than alerts, for which it is ready
 --   ready:L        zset place of the next delivery -> chat: who may be claimed, in order
 --   wake:L         zset time -> chat: who has to be looked at then
---   told:CHAT      zset at * 2048 + N -> article: since when it may go out (0: held), N: its topic
---   told-topics:ARTICLE  zset N -> topic, from 1; 0 is no topic
+--   told:CHAT      zset at * 2048 + N -> story: since when it may go out (0: held), N: its topic
+--   told-topics:STORY  zset N -> topic, from 1; 0 is no topic
+--   told-of:STORY  hash chat -> 'kind article message': what a chat was told of it, and the message
+--                  that shows that ('-' while there is none); forgotten after two days
+--   posts-of:STORY the same of what was posted in channels, for good
 --   told-chats     zset the first time -> chat: who has a told:CHAT
 --   dead           hash id -> 'attempts at', a line feed, the reason as JSON, a line feed, record
 --   dead-ids       zset id -> id

@@ -21,13 +21,17 @@ end
 for i = 8, last, 2 do
   local id, record = ARGV[i], ARGV[i + 1]
   local stored = call('HGET', P .. 'outbox', id)
-  local article = stored and string.match(stored, '^%["[^"]*","[^"]*",%d+,%d+,(%d+),')
-  if article and belongs(stored) == old and call('ZSCORE', P .. 'told:' .. new, article) then
-    -- Both were queued the same article; one of them is enough.
+  local _, story, K
+  if stored then
+    _, story = story_of(stored)
+    _, K = belongs(stored)
+  end
+  local told = K == 'e' or (story and call('ZSCORE', P .. 'told:' .. new, story))
+  if told and belongs(stored) == old then
+    -- Both were queued the same story; one of them is enough. What the group got cannot be edited.
     take_out(id, stored)
     forget({ id })
   elseif stored and belongs(stored) == old then
-    local _, K = belongs(record)
     local held = call('ZSCORE', P .. 'queue:h:' .. old, id)
     local place = call('ZSCORE', P .. 'queue:' .. K .. ':' .. old, id)
     if held or place then
@@ -63,7 +67,7 @@ for _, L in ipairs({ 'r', 'b' }) do
   end
 end
 local left = 0
-for _, name in ipairs({ 'queue:r:', 'queue:a:', 'queue:o:', 'queue:h:', 'later:r:', 'later:b:' }) do
+for _, name in ipairs({ 'queue:r:', 'queue:a:', 'queue:o:', 'queue:h:', 'queue:e:', 'later:r:', 'later:b:' }) do
   left = left + call('EXISTS', P .. name .. old)
 end
 settle(new, to, 0)
@@ -110,6 +114,16 @@ for i = 1, #told, 2 do
   words[i], words[i + 1] = told[i + 1], told[i]
 end
 many({ 'ZADD', P .. 'told:' .. new, 'NX' }, words)
+for i = 1, #told, 2 do
+  for _, name in ipairs({ 'told-of:', 'posts-of:' }) do
+    local key = P .. name .. told[i]
+    local value = call('HGET', key, old)
+    if value then
+      call('HSETNX', key, new, (string.gsub(value, '%S+$', '-')))
+      call('HDEL', key, old)
+    end
+  end
+end
 call('DEL', P .. 'told:' .. old)
 local since = call('ZSCORE', P .. 'told-chats', old)
 if since then

@@ -2,7 +2,7 @@
 --include lanes
 --include queue
 -- Gives deliveries by age, for moving: id, place, 1 if held, not_before, attempts, 1 if it was being
--- sent, record of each. ARGV: how many to pass over, limit.
+-- sent, expires_at (or empty), record of each. ARGV: how many to pass over, limit.
 local ids = call('ZRANGE', P .. 'outbox-age', ARGV[1], ARGV[1] + ARGV[2] - 1)
 local attempts = many({ 'HMGET', P .. 'attempts' }, ids)
 local sending = many({ 'SMISMEMBER', P .. 'sending' }, ids)
@@ -36,7 +36,10 @@ for i, pair in ipairs(records_of(ids)) do
   if not place then
     place, not_before = unpack(later_of(chat)[id])
   end
-  for _, value in ipairs({ id, place, held, not_before, attempts[i] or '0', sending[i], record }) do
+  local expires = K == 'e' and call('ZSCORE', P .. 'edits-expire', id) or ''
+  for _, value in ipairs({
+    id, place, held, not_before, attempts[i] or '0', sending[i], expires, record,
+  }) do
     found[#found + 1] = value
   end
 end

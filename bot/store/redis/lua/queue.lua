@@ -1,6 +1,6 @@
 -- Putting deliveries into the outbox and taking them out; after lanes.
 
-local LETTERS = { reply = 'r', alert = 'a' }
+local LETTERS = { reply = 'r', alert = 'a', edit = 'e' }
 
 local function lane_of(K)
   return K == 'r' and 'r' or 'b'
@@ -12,9 +12,51 @@ local function belongs(record)
   return chat, LETTERS[kind] or 'o'
 end
 
--- The number of an article's topic in told:CHAT.
-local function topic_number(article, topic)
-  local key = P .. 'told-topics:' .. article
+-- The article and the story of a record; nothing where it has none.
+local function story_of(record)
+  local article, story = string.match(record, '^%["[^"]*","[^"]*",%d+,%d+,(%d+),(%d*)')
+  return article, story ~= '' and story or article
+end
+
+local TOLD_S = 50 * 3600
+
+-- The key of what chats were told of a story as this kind.
+local function told_key(kind, story)
+  return P .. (kind == 'post' and 'posts-of:' or 'told-of:') .. story
+end
+
+-- Notes what chats were told: by key chat, value, ...
+local function save_told(by_key)
+  for key, values in pairs(by_key) do
+    many({ 'HSET', key }, values)
+    if string.find(key, 'told-of:', 1, true) then
+      call('EXPIRE', key, TOLD_S)
+    end
+  end
+end
+
+-- Notes in `by_key` that a chat was told an article, and by what message.
+local function add_told(by_key, kind, story, chat, article, message)
+  local key = told_key(kind, story)
+  local list = by_key[key] or {}
+  by_key[key] = list
+  list[#list + 1] = chat
+  list[#list + 1] = kind .. ' ' .. article .. ' ' .. message
+end
+
+-- Keeps a chat among those with edits, or not.
+local function note_edits(chat)
+  local _, place = head('e', chat)
+  if place then
+    call('ZADD', P .. 'edits', place, chat)
+  else
+    call('ZREM', P .. 'edits', chat)
+  end
+end
+
+-- The number of a story's topic in told:CHAT.
+local function topic_number(story, topic)
+  local key = P .. 'told-topics:' .. story
   local known = call('ZSCORE', key, topic)
   if known then
     return tonumber(known)
@@ -28,15 +70,19 @@ local function topic_number(article, topic)
   return number
 end
 
--- What drafts have in common, parsed once: 'K held not_before article N', N-th of topics.
+-- What drafts have in common, parsed once: 'kind K held not_before article story N expires', N-th
+-- of topics.
 local function specified(spec, topics, now)
-  local K, held, not_before, article, topic = string.match(spec, '^(%l) (%d) (%d+) (%d*) (%d*)$')
-  local parts = { K = K, held = held == '1', not_before = tonumber(not_before) }
-  if article ~= '' then
-    parts.article = article
+  local kind, K, held, not_before, article, story, topic, expires =
+    string.match(spec, '^(%l+) (%l) (%d) (%d+) (%d*) (%d*) (%d*) (%d*)$')
+  local parts = {
+    kind = kind, K = K, held = held == '1', not_before = tonumber(not_before), expires = expires,
+  }
+  if article ~= '' and K ~= 'e' then
+    parts.article, parts.story = article, story
     parts.score = parts.held and 0 or now * TOPICS
     if topic ~= '' then
-      parts.score = parts.score + topic_number(article, topics[tonumber(topic)])
+      parts.score = parts.score + topic_number(story, topics[tonumber(topic)])
     end
   end
   return parts
@@ -54,7 +100,7 @@ local function queue(now, first)
   load_lanes(chats)
   local begun = tonumber(call('HGET', P .. 'counters', 'delivery') or 0)
   local number = begun
-  local specs, records, ages, told, held = {}, {}, {}, {}, {}
+  local specs, records, ages, told, held, told_of = {}, {}, {}, {}, {}, {}
   local ready, wakes, awake = { r = {}, b = {} }, { r = {}, b = {} }, { r = {}, b = {} }
   for n, chat in ipairs(chats) do
     local spec = ARGV[first + 3 * n - 1]
@@ -66,7 +112,7 @@ local function queue(now, first)
       end
       local fresh = true
       if parts.article then
-        fresh = call('ZADD', P .. 'told:' .. chat, 'NX', parts.score, parts.article) == 1
+        fresh = call('ZADD', P .. 'told:' .. chat, 'NX', parts.score, parts.story) == 1
         if lane(chat).told == 0 then
           lane(chat).told = 1
           told[#told + 1] = now
@@ -80,8 +126,17 @@ local function queue(now, first)
         records[#records + 1] = ARGV[first + 3 * n]
         ages[#ages + 1] = now
         ages[#ages + 1] = id
+        if parts.article then
+          add_told(told_of, parts.kind, parts.story, chat, parts.article, '-')
+        end
         local l, K, at = lane(chat), parts.K, parts.not_before
-        if parts.held then
+        if K == 'e' then
+          call('ZADD', P .. 'queue:e:' .. chat, number, id)
+          note_edits(chat)
+          if parts.expires ~= '' then
+            call('ZADD', P .. 'edits-expire', parts.expires, id)
+          end
+        elseif parts.held then
           call('ZADD', P .. 'queue:h:' .. chat, number, id)
           held[#held + 1] = chat
         else
@@ -119,6 +174,7 @@ local function queue(now, first)
   many({ 'ZADD', P .. 'outbox-age' }, ages)
   many({ 'ZADD', P .. 'told-chats', 'NX' }, told)
   many({ 'SADD', P .. 'held-chats' }, held)
+  save_told(told_of)
   for _, L in ipairs({ 'r', 'b' }) do
     many({ 'ZADD', P .. 'wake:' .. L, 'LT' }, wakes[L])
     many({ 'ZREM', P .. 'wake:' .. L }, awake[L])
@@ -163,6 +219,10 @@ local function take_out(id, record)
       end
     end
   end
+  if K == 'e' then
+    note_edits(chat)
+    call('ZREM', P .. 'edits-expire', id)
+  end
   local l = lane(chat)
   if l.leased == K .. id then
     end_lease(l)
@@ -204,12 +264,12 @@ local function remove(ids, now)
   return found
 end
 
--- Notes that a chat was let have the article of a record now.
+-- Notes that a chat was let have the story of a record now.
 local function tell(chat, record, now)
-  local article = string.match(record, '^%["[^"]*","[^"]*",%d+,%d+,(%d+),')
-  local told = article and call('ZSCORE', P .. 'told:' .. chat, article)
+  local _, story = story_of(record)
+  local told = story and call('ZSCORE', P .. 'told:' .. chat, story)
   if told then
-    call('ZADD', P .. 'told:' .. chat, now * TOPICS + tonumber(told) % TOPICS, article)
+    call('ZADD', P .. 'told:' .. chat, now * TOPICS + tonumber(told) % TOPICS, story)
   end
 end
 
@@ -230,6 +290,9 @@ local function insert(id, place, record, queued_at, held, not_before)
   else
     call('ZADD', P .. 'queue:' .. K .. ':' .. chat, place, id)
     noted(lane(chat), K)
+    if K == 'e' then
+      note_edits(chat)
+    end
   end
   return chat
 end

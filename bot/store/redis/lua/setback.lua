@@ -21,4 +21,13 @@ for _, name in ipairs(call('ZRANGE', P .. 'fanouts', 0, -1)) do
     end
   end
 end
+for _, number in ipairs(call('ZRANGE', P .. 'edit-jobs', 0, -1)) do
+  local key = P .. 'edit-job:' .. number
+  for _, field in ipairs({ 'not_before', 'lease_until' }) do
+    local at = tonumber(call('HGET', key, field) or 0)
+    if at > now then
+      call('HSET', key, field, text(at - by))
+    end
+  end
+end
 remembered(token, '1')

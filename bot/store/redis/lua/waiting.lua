@@ -17,6 +17,10 @@ for _, L in ipairs({ 'r', 'b' }) do
     add(L == 'r' and 0 or 1, place, id, 0)
   end
 end
+local edits = call('ZRANGE', P .. 'queue:e:' .. chat, 0, limit - 1, 'WITHSCORES')
+for i = 1, #edits, 2 do
+  add(2, edits[i + 1], edits[i], 0)
+end
 local found = call('ZRANGE', P .. 'queue:h:' .. chat, 0, -1, 'WITHSCORES')
 for i = 1, #found, 2 do
   local kind = string.match(call('HGET', P .. 'outbox', found[i]), '^%["[^"]*","(%l+)"')

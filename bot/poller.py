@@ -220,9 +220,13 @@ class Poller:
         young = since_moved(source, before, answer, now)
         if any(not item.article.title for item in fresh):
             young = since_last(source, before, now)
-            fresh = await self._unnamed.named(
+            fresh, left = await self._unnamed.named(
                 fresh, self._context(source), max_age_s=source.max_age
             )
+            if left:  # a 304 would hide the rest
+                answer = replace(
+                    answer, response=replace(answer.response, etag=None, last_modified=None)
+                )
         new = plan(fresh, young, first_poll=state.polled_at is None, now=now, said_by=said_by)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
         answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))

@@ -38,10 +38,11 @@ class Unnamed:
 
     async def named(
         self, items: Iterable[Item], context: ReadContext, *, max_age_s: float
-    ) -> list[Item]:
+    ) -> tuple[list[Item], bool]:
         """Give the items that have a title, and those newest others whose page gives one.
 
-        What its sitemap dates before ``max_age_s`` is left alone.
+        What its sitemap dates before ``max_age_s`` is left alone. Gives also whether some are
+        still to be asked for.
         """
         given = list(items)
         found = [item for item in given if item.article.title]
@@ -51,11 +52,14 @@ class Unnamed:
             if not item.article.title and item.keys[0] not in self._no_articles
         ]
         oldest = context.now - timedelta(seconds=max_age_s)
-        for item in _newest(wanted, oldest)[:AT_ONCE]:
+        newest = _newest(wanted, oldest)
+        left = len(newest) > AT_ONCE
+        for item in newest[:AT_ONCE]:
             try:
                 named = await self._named(item, context)
             except FetchError as error:
                 if error.status in _LATER:
+                    left = True
                     continue
                 named = None
             except ParseError:
@@ -66,7 +70,7 @@ class Unnamed:
                 if len(self._no_articles) >= MAX_REMEMBERED:
                     self._no_articles.clear()
                 self._no_articles.add(item.keys[0])
-        return found
+        return found, left
 
     async def _named(self, item: Item, context: ReadContext) -> Item | None:
         url = item.article.url

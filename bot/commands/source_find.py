@@ -68,7 +68,11 @@ async def _findings(kit: Kit, url: str) -> list[Finding]:
         asked = [page]
     else:
         asked = await kit.scout.explore(url, page, context, told=told)
-    findings = [found for one in asked if (found := one.finding) and found.items]
+    findings = [
+        found
+        for one in asked
+        if (found := one.finding) and (found.items or found.kind is Kind.FEED)
+    ]
     if not findings:
         raise XeberciError(
             f"{url}: no source was found; tried {len(tried)} addresses: {', '.join(tried)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.az.language import Language, is_kept, language_of
 from bot.commands import verified
 from bot.commands.source_kit import address_of, age, local, name_of, opened
 from bot.digest import make_digest
@@ -38,6 +39,7 @@ class Target:
     url: str
     kind: str = ""
     profile: str = ""
+    language: str = ""
     max_age_s: float = 48 * 3600.0
 
 
@@ -51,7 +53,7 @@ def target_of(settings: Settings, text: str) -> Target:
     if entry is None:
         entry = next((known for known in catalogue.load() if known.url == wanted), None)
     if entry is not None:
-        return Target(entry.name, entry.url, entry.kind, entry.profile)
+        return Target(entry.name, entry.url, entry.kind, entry.profile, entry.language)
     if "://" not in wanted and "." not in wanted:
         raise XeberciError(
             f"no source is named {wanted!r}: xeberci sources list shows them; or give an address"
@@ -61,7 +63,9 @@ def target_of(settings: Settings, text: str) -> Target:
 
 
 def _configured(source: SourceSettings) -> Target:
-    return Target(source.name, source.url, source.kind, source.profile, source.max_age)
+    return Target(
+        source.name, source.url, source.kind, source.profile, source.language, source.max_age
+    )
 
 
 async def test(settings: Settings, text: str) -> int:
@@ -76,7 +80,7 @@ async def test(settings: Settings, text: str) -> int:
         for line in _summary(target, asked, reading, context):
             print(line)
         print(flush=True)
-        newest = _newest_first(reading)
+        newest = _newest_first(reading, target.language)
         for item in newest[:MAX_ITEMS]:
             print(_line(item, context))
         if len(newest) > MAX_ITEMS:
@@ -151,7 +155,20 @@ def _summary(target: Target, asked: Asked, reading: Reading, context: ReadContex
     lines.append(f"zone: {zone.key}")
     if named := _credits(reading):
         lines.append(f"credits: {named}")
+    languages = Counter(_language(item) for item in items)
+    if languages:
+        counts = ", ".join(
+            f"{language or 'unknown'} {count}" for language, count in languages.most_common()
+        )
+        lines.append(f"languages: {counts}")
+    if target.language:
+        left_out = sum(not is_kept(_language(item), target.language) for item in items)
+        lines.append(f"left out: {left_out}, not in {target.language!r} (language)")
     return lines + [f"problem: {problem}" for problem in reading.problems]
+
+
+def _language(item: Item) -> Language:
+    return language_of(item.article.title, item.article.text or item.article.summary or "")
 
 
 def _credits(reading: Reading) -> str:
@@ -159,9 +176,11 @@ def _credits(reading: Reading) -> str:
     return ", ".join(f"{name} {count}" for name, count in named.most_common())
 
 
-def _newest_first(reading: Reading) -> list[Item]:
+def _newest_first(reading: Reading, wanted: str) -> list[Item]:
+    """Give what would be taken, the newest first."""
     earliest = datetime.min.replace(tzinfo=UTC)
-    return sorted(reading.items, key=lambda item: item.article.published or earliest, reverse=True)
+    kept = [item for item in reading.items if is_kept(_language(item), wanted)]
+    return sorted(kept, key=lambda item: item.article.published or earliest, reverse=True)
 
 
 def _line(item: Item, context: ReadContext) -> str:

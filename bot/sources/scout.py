@@ -220,6 +220,8 @@ class Scout:
             elsewhere = candidate.way in {Way.STATED, Way.LINKED} and error.status is None
             ends = error.status in _BUSY or (error.status is None and not elsewhere)
             return Asked(candidate, problem=_bare(error, candidate), ends=ends)
+        if response.permanent_to is not None:
+            candidate = replace(candidate, url=response.permanent_to)
         try:
             return Asked(candidate, response, await self._read(response, context))
         except ParseError as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from bot import links
 from bot.errors import ParseError
-from bot.sources import listing, markup, metadata
+from bot.sources import feed_links, listing, markup, metadata
 from bot.sources.page import Page, read_page
 from bot.sources.profiles import profile_for
 from bot.sources.reading import Item, Kind, ReadContext, Reading, is_whole
@@ -39,6 +39,19 @@ def read_html(text: str, *, url: str | None, context: ReadContext) -> Reading:
     root = markup.parse(text)
     if root is None:
         raise ParseError("an HTML page without content")
+    if not context.seek:
+        return _read(root, url=url, context=context)
+    posts = feed_links.wordpress_posts(root, url=url)
+    feeds = feed_links.stated_feeds(root, url=url)
+    linked = feed_links.linked_feeds(root, url=url)
+    try:
+        reading = _read(root, url=url, context=context)
+    except ParseError as error:
+        reading = Reading(kind=Kind.PAGE, problems=(str(error),))
+    return replace(reading, feeds=feeds, linked=linked, posts=posts)
+
+
+def _read(root: Element, *, url: str | None, context: ReadContext) -> Reading:
     meta = metadata.collect(root, url=url)
     if any(_GONE.match(text) for text in (meta.head_title, *_headings(root))):
         raise ParseError("a page that says it was not found")

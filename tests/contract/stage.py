@@ -117,6 +117,8 @@ def alert(
     not_before: datetime | None = None,
     held: bool = False,
     topic: str | None = None,
+    story: int | None = None,
+    expires_at: datetime | None = None,
 ) -> Draft:
     """Give a message for a chat."""
     payload = json.dumps({"chat_id": chat_id, "text": text})
@@ -128,6 +130,8 @@ def alert(
         not_before=not_before,
         held=held,
         topic=topic,
+        story=story,
+        expires_at=expires_at,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,33 @@ CHATS = table(
     st.sampled_from([str(doubt) for doubt in Doubt]),
 )
 MODES = st.sampled_from([str(mode) for mode in Mode])
-ARTICLES = table(NUMBER, NUMBER, st.integers(-(10**12), 10**13), MS, FLAG, maybe(MS), TEXT)
+ARTICLES = table(
+    NUMBER, NUMBER, st.integers(-(10**12), 10**13), MS, FLAG, maybe(MS), TEXT, maybe(NUMBER)
+)
 FAN_OUT = st.tuples(MS, maybe(CHAT), maybe(CHAT), FLAG)
 QUEUED = (KIND, maybe(MS), MS, st.integers(0, 4), maybe(NUMBER), maybe(TEXT), WORD, TEXT, FLAG)
 OUTBOX = table(NUMBER, CHAT, st.just(0), NUMBER, FLAG, *QUEUED)
 FINAL = (maybe(NUMBER), maybe(TEXT), MS, st.integers(0, 9), TEXT, MS)
-DEAD = table(NUMBER, CHAT, KIND, WORD, TEXT, *FINAL)
-TOLD = table(st.integers(1, 3), CHAT, maybe(st.integers(1, 2**42 - 1)), maybe(WORD), keys=2)
+DEAD = table(NUMBER, CHAT, KIND, WORD, TEXT, *FINAL, st.none())
+HOW = st.just((None, None, None)) | st.tuples(maybe(st.integers(4, 9)), KIND, maybe(NUMBER))
+TOLD = table(st.integers(1, 3), CHAT, maybe(st.integers(1, 2**42 - 1)), maybe(WORD), HOW, keys=2)
+SOME = maybe(st.lists(CHAT, min_size=1, max_size=3).map(json.dumps))
+JOBS = table(NUMBER.map(lambda number: -number), NUMBER, maybe(NUMBER), MS, SOME, SOME)
+MARKS = table(NUMBER, TEXT, st.integers(0, 5))
+
+
+def story_of(article: int | None) -> st.SearchStrategy[int | None]:
+    """Give the story of a message: only an article has one, and only another's is written."""
+    return st.none() if article is None else maybe(NUMBER.filter(lambda story: story != article))
+
+
+def told_apart(draw: st.DrawFn, row: Row) -> Row:
+    """Give a queued row with the lane of its kind, and what only edits have."""
+    lane = {"reply": 0, "edit": 2}.get(row[5], 1)
+    held, not_before = (0, 0) if lane == 2 else (row[4], row[6] or 0)
+    expires_at = draw(maybe(MS)) if lane == 2 else None
+    ends = (draw(story_of(row[9])), expires_at)
+    return (*row[:2], lane, row[3], held, row[5], not_before, *row[7:14], *ends)
 
 
 @st.composite
@@ -81,22 +102,24 @@ def stores(draw: st.DrawFn) -> dict[str, list[Row]]:
         (place, article[0], article[2], *draw(FAN_OUT))
         for place, article in enumerate(sorted(articles), start=1)
     ]
-    outbox: list[Row] = [
-        (*row[:2], int(row[5] != "reply"), *row[3:6], row[6] or 0, *row[7:]) for row in draw(OUTBOX)
-    ]
+    outbox: list[Row] = [told_apart(draw, row) for row in draw(OUTBOX)]
     return {
-        "counters": [(name, draw(NUMBER)) for name in ("article", "delivery", "seq", "topics")],
+        "counters": [
+            (name, draw(NUMBER)) for name in ("article", "delivery", "edit", "seq", "topics")
+        ],
         "sources": draw(table(TEXT, TEXT)),
         "articles": articles,
         "article_keys": draw(table(TEXT, NUMBER)),
+        "article_marks": draw(MARKS),
         "fan_outs": fan_outs,
+        "edit_jobs": draw(JOBS),
         "chats": chats,
         "topics": draw(table(TEXT, TEXT)),
         "subscriptions": distinct(draw(follows), 1, 2) if chats else [],
         "outbox": outbox,
         "lanes": [row for row in draw(table(CHAT, MS, MS)) if row[1] or row[2]],
-        "told": draw(TOLD),
-        "dead": draw(DEAD),
+        "told": [(*row[:4], *row[4]) for row in draw(TOLD)],
+        "dead": [(*row[:11], draw(story_of(row[5]))) for row in draw(DEAD)],
         "update_marks": draw(table(NUMBER, TEXT, TEXT, RECENTLY, keys=2)),
         "updates": draw(table(NUMBER, RECENTLY)),
         "phrases": draw(table(TEXT, TEXT, MS)),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.models import Chat, DeliveryKind, Subscription
+from bot.models import Chat, Subscription
 from tests.contract.stage import NOW, alert, archive, at, deliver_all, new, reader
 
 if TYPE_CHECKING:

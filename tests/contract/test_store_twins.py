@@ -11,16 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.models import Chat, ChatKind, Claim, DeliveryKind, Doubt
-from tests.contract.stage import KINDS, alert, at, sent
+from tests.contract.stage import KINDS, NOW, alert, archive, at, new, sent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.models import Delivery, Draft
+    from bot.models import Delivery, Draft, Told
     from bot.store.protocol import Store
 
 CHATS = (1, 2, -3)
 SUPERGROUP = -1003
+UNMERGED = {DeliveryKind.REPLY, DeliveryKind.EDIT}
 TOPICS = ("ai", "süni zəka", None)
 
 SECONDS = st.sampled_from([0, 1, 3, 20])
@@ -32,7 +33,9 @@ DRAFT = st.tuples(
     st.sampled_from(TOPICS),
     st.sampled_from([0, 0, 0, 4, 30]),  # not before
     st.sampled_from([False, False, False, True]),  # held
+    st.sampled_from([None, None, 1, 2]),  # story
 )
+STORY = st.integers(1, 4)
 STEPS = st.one_of(
     st.tuples(st.just("queue"), st.lists(DRAFT, min_size=1, max_size=4)),
     st.tuples(st.just("queue"), st.lists(DRAFT, min_size=1, max_size=2)),
@@ -52,6 +55,12 @@ STEPS = st.one_of(
     st.tuples(st.just("disable"), st.sampled_from(CHATS)),
     st.tuples(st.just("meet"), st.sampled_from(CHATS), st.sampled_from(list(Doubt))),
     st.tuples(st.just("migrate")),
+    st.tuples(st.just("edit"), STORY, st.booleans()),
+    st.tuples(st.just("edit"), STORY, st.booleans()),
+    st.tuples(st.just("spread"), PICK, st.sampled_from([0, 2, 20])),
+    st.tuples(st.just("spread"), PICK, st.sampled_from([0, 2, 20])),
+    st.tuples(st.just("place"), STORY, STORY),
+    st.tuples(st.just("revise"), STORY, st.integers(0, 2), st.booleans()),
 )
 
 
@@ -88,6 +97,11 @@ class Twins:
         await self.ask(lambda store: store.dead_letters(None, 99))
         chats = [*CHATS, SUPERGROUP]
         await self.ask(lambda store: store.alerted_since(chats, at(self.now_s - 10)))
+        for story in range(1, 5):
+            await self.ask(lambda store: _sent_to(store, story, ()))  # noqa: B023 - awaited here
+            await self.ask(lambda store: store.members(story))  # noqa: B023
+        await self.ask(lambda store: store.marks(range(5)))
+        await self.ask(lambda store: store.log_after(0, 99))
         for chat in chats:
             await self.look_at(chat)
 
@@ -112,6 +126,7 @@ class Twins:
         topic: str | None,
         later_s: float,
         held: bool,  # noqa: FBT001 - drawn
+        story: int | None,
     ) -> Draft:
         return alert(
             chat,
@@ -121,7 +136,39 @@ class Twins:
             topic=topic,
             not_before=at(self.now_s + later_s) if later_s else None,
             held=held,
+            story=None if article is None else story,
         )
+
+    async def edit(self, story: int, whole: bool) -> None:  # noqa: FBT001 - drawn
+        await self.ask(lambda store: store.queue_edit(story, None if whole else story, NOW))
+
+    async def spread(self, pick: int, expires_s: float) -> None:
+        """Bring the next edit to those who were told, as a publisher does."""
+        now = at(self.now_s)
+        job = await self.ask(lambda store: store.next_fan_out(now, "publisher", 5))
+        if job is None:
+            return
+        told = await self.ask(lambda store: _sent_to(store, job.article.story, job.only))
+        drafts = [
+            alert(
+                item.chat_id,
+                f"edit {pick}",
+                kind=item.kind if item.message_id is None else DeliveryKind.EDIT,
+                article=item.article_id,
+                story=job.article.story,
+                expires_at=at(self.now_s + expires_s) if expires_s else None,
+            )
+            for item in told
+        ]
+        await self.ask(lambda store: store.expand(job.id, drafts, None, now))
+
+    async def place(self, article: int, story: int) -> None:
+        await self.ask(lambda store: store.place(article, story, NOW))
+
+    async def revise(self, number: int, pick: int, again: bool) -> None:  # noqa: FBT001 - drawn
+        article = replace(new(f"a{number}").article, title=f"title {pick}")
+        by = at(self.now_s + 60) if again else None
+        await self.ask(lambda store: store.revise(number, article, f"m{pick}", NOW, by))
 
     async def claim(self, limit: int) -> None:
         # Chats of which several messages have their hour may come in another order.
@@ -159,7 +206,7 @@ class Twins:
         return list(await self.stores[0].waiting(chat, 99))
 
     async def merge(self, chat: int, pick: int, draft: tuple[Any, ...]) -> None:
-        lanes = [item.kind is DeliveryKind.REPLY for item in await self.queued(chat)]
+        lanes = [item.kind in UNMERGED for item in await self.queued(chat)]
         ids = [item.id for item in await self.queued(chat)]
         chosen = [number for number, reply in zip(ids, lanes, strict=True) if not reply][
             pick // 3 :
@@ -208,6 +255,12 @@ async def _claims(store: Store, now_s: float, limit: int) -> list[Claim]:
     return sorted(claims, key=lambda claim: claim.chat_id)
 
 
+async def _sent_to(store: Store, story: int, only: tuple[int, ...]) -> list[Told]:
+    told, cursor = await store.sent_to(story, None, 99, only)
+    assert cursor is None
+    return told
+
+
 async def _outbox(store: Store) -> int:
     # The time of the oldest is exact on Redis only.
     return (await store.outbox())[0]
@@ -219,6 +272,8 @@ def test_twins_told_the_same_answer_the_same(steps: list[tuple[Any, ...]]) -> No
     async def live() -> None:
         async with AsyncExitStack() as stack:
             twins = await Twins.opened(stack)
+            seen = [new(f"a{number}", deliver=False) for number in range(1, 4)]
+            await twins.ask(lambda store: archive(store, *seen))
             for number, step in enumerate(steps):
                 await twins.play(*step)
                 if number % 4 == 0:  # a look costs more than many steps

@@ -82,6 +82,8 @@ class RedisStore(
         before = to_ms(now - _PHRASES_KEPT)
         while await self._redis.run("phrases_forget", before, _STEP) == _STEP:
             pass
+        while await self._redis.run("edits_expire", to_ms(now), _STEP) == _STEP:
+            pass
         last = await self._redis.run("articles_settled", to_ms(now - _TOLD_KEPT))
         await self.forget_told(now - _TOLD_KEPT, int(last))
 

@@ -47,6 +47,7 @@ end
 
 local expired = call('ZRANGE', P .. 'edits-expire', '-inf', now, 'BYSCORE', 'LIMIT', 0, EXPIRE)
 remove(expired, now)
+many({ 'ZREM', P .. 'edits-expire' }, expired)
 
 local moved = 0
 for _, L in ipairs({ 'r', 'b' }) do

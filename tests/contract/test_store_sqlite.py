@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import StoreError
-from bot.models import Chat
+from bot.models import Chat, DeliveryKind
 from bot.store import open_store
 from bot.store.sqlite.schema import MIGRATIONS
 from tests.contract.stage import NOW, alert, archive, at, claimed, deliver_all, new, reader, sent
@@ -156,6 +156,16 @@ async def test_hot_paths_never_scan(tmp_path: Path, embedded: Store) -> None:
     await watched.newest(5)
     await watched.archived_between(NOW, at(1), 5)
     await watched.outbox()
+    await watched.queue_edit(1, None, NOW)
+    job = await watched.next_fan_out(NOW, "worker", 5)
+    job = await watched.next_fan_out(NOW, "worker", 5)
+    assert job is not None
+    await watched.expand(job.id, [alert(1, kind=DeliveryKind.EDIT, article=1)], None, NOW)
+    await watched.sent_to(1, None, 5)
+    await watched.members(1)
+    await watched.marks([1])
+    await watched.revise(1, None, "mark", NOW)
+    await watched.place(1, 2, NOW)
     connection.set_trace_callback(None)
 
     plans = {

@@ -32,7 +32,8 @@ def next_edit(db: sqlite3.Connection, now: int, owner: str, lease_ms: int) -> Fa
     """Lease the oldest edit that nobody works on."""
     row = db.execute(
         """SELECT id, story, article_id, cursor, chosen FROM edit_jobs
-           WHERE lease_until <= ?1 AND not_before <= ?1 ORDER BY id DESC LIMIT 1""",
+           WHERE id < 0 AND lease_until <= ?1 AND not_before <= ?1
+           ORDER BY id DESC LIMIT 1""",
         (now,),
     ).fetchone()
     if row is None:

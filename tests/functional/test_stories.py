@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.demo.botapi import BotApi
+from tests.contract.redis_fixtures import RedisServer
 from tests.functional.newsroom import TOKEN, running, settings
 from tests.functional.runs import program
 
@@ -381,6 +382,21 @@ async def test_killed_in_the_middle_nothing_is_lost_or_doubled(tmp_path: Path) -
         for person in people:
             assert len(made.messages(person.id)) == 1
         assert len(made.messages(CHANNEL)) == 1
+
+
+async def test_two_runs_on_one_store_tell_a_story_once(tmp_path: Path) -> None:
+    with RedisServer() as redis:
+        shared = {"store": {"url": redis.url}, "delivery": {"lease": "60s", "chat_interval": 0}}
+        async with news(tmp_path, **shared) as made, running(made.options):
+            aysel = await made.follower("Aysel", "Samsung")
+            made.publish("APA", FIRST)
+            await made.seen(aysel.id, lambda s: FIRST.title in s.text)
+            made.publish("Report", AGAIN)
+            await made.seen(aysel.id, lambda s: "Digər mənbələr: Report" in s.text)
+            await made.seen(CHANNEL, lambda s: "Digər mənbələr: Report" in s.text)
+            await asyncio.sleep(QUIET_S)
+            assert len(made.messages(aysel.id)) == len(made.messages(CHANNEL)) == 1
+            assert made.api.rejected == []
 
 
 def _sources(made: Town) -> list[dict[str, str]]:

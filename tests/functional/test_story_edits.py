@@ -25,14 +25,13 @@ from bot.models import (
 from bot.planner import ChannelRule, next_digest
 from bot.publisher import Publisher, PublisherSettings
 from bot.search.analyser import topic_key
-from bot.store import open_store
 from bot.store.protocol import REVISIONS
 from bot.texts import load_texts
+from tests.contract.stage import KINDS
 from tests.functional.test_stories import AGAIN, FIRST, OTHER, THIRD, Item
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.store.protocol import Store
 
@@ -100,12 +99,13 @@ class Desk:
         return [text for (chat, _), text in self.shown.items() if chat == chat_id]
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    made = open_store("", tmp_path)
-    await made.open()
-    yield made
-    await made.close()
+@pytest.fixture(params=KINDS)
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    async with KINDS[request.param]() as opener:
+        made = opener()
+        await made.open()
+        yield made
+        await made.close()
 
 
 async def channel(store: Store, **rule: object) -> Desk:

@@ -240,7 +240,10 @@ class App:
             sandbox,
             robots,
             zone=settings.zone,
-            sources={s.name: PageSource(s.profile or None, s.max_age) for s in settings.sources},
+            sources={
+                s.name: PageSource(s.profile or None, s.max_age, s.language)
+                for s in settings.sources
+            },
             leases=self.leases,
             patience=self._patience,
             clock=clock,
@@ -374,7 +377,7 @@ class App:
         self._readiness.telegram = desk.why_silent
         if self._web is not None:
             self._web.updates = desk.updates
-        self._every(HELD_TICK_S, "held", desk.publisher.release_held)
+        self._every(HELD_TICK_S, "held", desk.publisher.held.release)
         self._every(DIGESTS_TICK_S, "digests", desk.publisher.send_digests)
         settings = self.settings
         log.info(

@@ -155,7 +155,7 @@ class Desk:
             limits(settings.delivery),
             owner=self._owner,
             clock=clock,
-            merge=self.publisher.merge,
+            merge=self.publisher.held.merge,
             log=structlog.get_logger("xeberci.sender"),
         )
         self._application = application = await self._handlers(services, register)

@@ -55,15 +55,16 @@ class Edits:
         told, cursor = await self._store.sent_to(story, edit.cursor, BATCH, edit.only)
         members = await self._store.members(story)
         shown = {member.id: member for member in members}
-        # Whoever was told by the newest member was told of all others then.
+        # Whoever was told by the member that joined last was told of all others then.
         newest = max(members, key=lambda member: member.seq, default=edit.article).id
+        complete = newest if newest != story else None
         until = now if edit.revised or newest not in shown else shown[newest].first_seen
         until += EDITED_WITHIN
         wanted = [
             one
             for one in told
             if one.article_id in shown
-            and (one.article_id == edit.article.id if edit.revised else one.article_id != newest)
+            and (one.article_id == edit.article.id if edit.revised else one.article_id != complete)
         ]
         offered = await self._offered([one for one in wanted if one.kind is DeliveryKind.ALERT])
         drafts: list[Draft] = []

@@ -69,7 +69,11 @@ class Placer:
         return await self._place(stories, stored, now)
 
     async def _place(self, stories: Stories, stored: StoredArticle, now: datetime) -> StoredArticle:
-        story = stories.place(stored)
+        try:
+            story = stories.place(stored)
+        except Exception:
+            log.exception("an article tells a story of its own", article=stored.id)
+            story = stored.id
         if story != stored.id:
             # Queued first: killed in between, the next run places it again, and queues nothing.
             await self._store.queue_edit(story, None, now)
@@ -102,7 +106,7 @@ class Placer:
             if not _is_young(stored, now):
                 continue
             if stored.placed is not None:  # by another run, or it was changed since
-                stories.remember(stored)
+                _remember(stories, [stored])
             elif self._waiting.pop(stored.id, None) is not None:
                 self._ready.append(stored)
             elif stored.id not in self._placed:
@@ -138,7 +142,10 @@ class Placer:
 
 def _remember(stories: Stories, found: list[StoredArticle]) -> None:
     for stored in found:
-        stories.remember(stored)
+        try:
+            stories.remember(stored)
+        except Exception:
+            log.exception("an article's story gets no further articles", article=stored.id)
 
 
 def _is_young(stored: StoredArticle, now: datetime) -> bool:

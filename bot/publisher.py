@@ -1,4 +1,4 @@
-"""Fan-outs, held posts and daily digests -> outbox. Decides through ``planner``, writes at once.
+"""Fan-outs and daily digests -> outbox. Decides through ``planner``, writes at once.
 
 An article's fan-out: place it in its story -> match topics -> channels -> followers, page by
 page; each page is one atomic step of the store, so a killed publisher resumes where it was.
@@ -19,16 +19,15 @@ import structlog
 from bot import cards
 from bot.edits import Edits
 from bot.errors import StoreError
-from bot.models import Chat, ChatKind, DeliveryKind, Draft, FanOutKind, Topic
+from bot.held import Held
+from bot.models import DeliveryKind, Draft, FanOutKind, Topic
 from bot.patience import Patience
 from bot.placer import Placer
 from bot.planner import (
     BUSY,
     BUSY_ALERTS,
     ChannelRule,
-    HeldPost,
     alerting,
-    channel_step,
     day_window,
     next_digest,
     quiet_until,
@@ -44,8 +43,7 @@ if TYPE_CHECKING:
     from bot.digest.formatter import Outlet
     from bot.leases import Leases
     from bot.models import (
-        Claim,
-        Delivery,
+        Chat,
         FanOut,
         Follower,
         Message,
@@ -59,7 +57,6 @@ CHANNELS_FIRST = -(2**62)  # a cursor below every chat: the channels' batches co
 LEASE = "tick:publisher"
 IDLE_S = 1.0
 MAX_ATTEMPTS = 5
-MERGE_AT_MOST = 200
 DAY_ARTICLES = 2000
 DIGESTS_AT_ONCE = 200
 
@@ -100,15 +97,24 @@ class Publisher:
         self._clock = clock
         self._queued = queued
         self._wake = asyncio.Event()
-        self._rules = {rule.key: rule for rule in settings.channels}
         self._channel_topics = Matcher(
             Topic(key, key) for rule in settings.channels for key in rule.topics
         )
         self._topics = Matcher(())
         self._topics_version = -1
         self._failures: Counter[int] = Counter()  # of fan-outs, for reasons of their own
+        rules = {rule.key: rule for rule in settings.channels}
+        self.held = Held(
+            store,
+            texts,
+            rules,
+            zone=settings.zone,
+            language=settings.language,
+            clock=clock,
+            queued=queued,
+        )
         self._placer = Placer(store, clock)
-        self._edits = Edits(store, texts, self._rules, settings.language, settings.bot_username)
+        self._edits = Edits(store, texts, rules, settings.language, settings.bot_username)
         self._edits_in_hand: deque[FanOut] = deque()
 
     def wake(self) -> None:
@@ -285,99 +291,6 @@ class Publisher:
             self._topics = Matcher(topics)
         return self._topics
 
-    # -- what waited --------------------------------------------------------------------
-
-    async def merge(self, claim: Claim) -> bool:
-        """Make one message of a chat's waiting alerts; False leaves them as they are.
-
-        A message that was merged before goes out first: what waits behind it is merged then.
-        """
-        if claim.delivery.article_id is None:
-            return False
-        waiting = await self._store.waiting(claim.chat_id, MERGE_AT_MOST)
-        alerts = [d for d in waiting if d.kind is DeliveryKind.ALERT and not d.held]
-        return await self._merge(claim.chat_id, alerts)
-
-    async def release_held(self) -> None:
-        """Let go what quiet hours and hourly caps held, as far as they now allow."""
-        for chat_id in await self._store.chats_with_held():
-            held = [d for d in await self._store.waiting(chat_id, BATCH) if d.held]
-            try:
-                if (rule := self._rules.get(chat_id)) is not None:
-                    await self._release_posts(rule, held)
-                else:
-                    await self._release_alerts(chat_id, held)
-            except StoreError:
-                raise
-            except Exception:
-                log.exception("what was held for a chat stays held", chat=chat_id)
-
-    async def _release_posts(self, rule: ChannelRule, held: Sequence[Delivery]) -> None:
-        now = self._clock()
-        posted = await self._store.posted_since(rule.key, now - timedelta(hours=1))
-        coverage = await self._coverage(held) if rule.max_per_hour else {}
-        posts = [HeldPost(d.id, d.queued_at, coverage.get(d.id, 1)) for d in held]
-        step = channel_step(rule, posts, posted, self._settings.zone, now)
-        if step.merge:
-            await self._merge(rule.key, [d for d in held if d.id in step.merge], rule)
-        if step.drop:
-            await self._store.drop(step.drop)
-            log.info("dropped posts that waited too long", chat=rule.address, posts=len(step.drop))
-        if step.release:
-            await self._store.release(step.release, now)
-            self._queued()
-
-    async def _coverage(self, held: Sequence[Delivery]) -> dict[int, int]:
-        """Give how many sources tell the story of each held post, by delivery."""
-        if len(held) < 2:  # noqa: PLR2004 - one competes with none
-            return {}
-        ids = [d.article_id for d in held if d.article_id is not None]
-        stories = {article.id: article.story for article in await self._store.articles(ids)}
-        covered = {s: len(await self._store.members(s)) for s in set(stories.values())}
-        return {d.id: covered[stories[d.article_id]] for d in held if d.article_id in stories}
-
-    async def _release_alerts(self, chat_id: int, held: Sequence[Delivery]) -> None:
-        chat = await self._store.chat(chat_id)
-        now = self._clock()
-        if chat is None or quiet_until(chat.quiet, chat.zone, now) is not None:
-            return
-        if len(held) > 1 and await self._merge(chat_id, held):
-            return
-        await self._store.release([d.id for d in held], now)
-        self._queued()
-
-    async def _merge(
-        self, chat_id: int, waiting: Sequence[Delivery], rule: ChannelRule | None = None
-    ) -> bool:
-        by_article = {d.article_id: d for d in waiting if d.article_id is not None}
-        articles = await self._store.articles([i for i in by_article if i is not None])
-        if len(articles) < 2:  # noqa: PLR2004 - one is no list
-            return False
-        now = self._clock()
-        chat = await self._store.chat(chat_id) or self._channel_chat(chat_id)
-        texts = self._texts.of(chat.language)
-        titles = {s.topic: s.title for s in await self._store.subscriptions(chat_id)}
-        named = [titles[d.topic] for d in waiting if d.topic in titles]
-        # A message holds so many stories; those that do not fit stay queued for the next one.
-        articles = articles[: cards.MAX_ENTRIES]
-        messages = cards.merged(
-            articles, chat, texts, now, topics=named, address=rule.address if rule else None
-        )
-        while len(messages) > 1:
-            articles = articles[: len(articles) - 1]
-            messages = cards.merged(
-                articles, chat, texts, now, topics=named, address=rule.address if rule else None
-            )
-        taken = [by_article[a.id] for a in articles]
-        draft = Draft(chat_id, taken[0].kind, messages[0])
-        merged = await self._store.merge(chat_id, [d.id for d in taken], draft, now)
-        if merged:
-            self._queued()
-        return merged
-
-    def _channel_chat(self, key: int) -> Chat:
-        return channel_chat(key, self._settings.language, self._settings.zone)
-
     # -- daily digests ------------------------------------------------------------------
 
     async def send_digests(self) -> None:
@@ -428,8 +341,3 @@ def wanted(followed: Sequence[Subscription], now: datetime) -> frozenset[str] | 
     if not followed:
         return None
     return frozenset(s.topic for s in followed if s.paused_until is None or s.paused_until <= now)
-
-
-def channel_chat(key: int, language: str, zone: str) -> Chat:
-    """Give a configured channel as the chat that the store keeps."""
-    return Chat(key, ChatKind.CHANNEL, language=language, zone=zone)

@@ -160,10 +160,10 @@ async def test_alerts_of_quiet_hours_come_as_one_message(store: Store) -> None:
     desk = Desk(store, now=NOON.replace(hour=23, minute=30))
     await desk.follow(chat(quiet="23:00-08:00"), "DeepSeek")
     await desk.publish("DeepSeek bir", "DeepSeek iki", "DeepSeek üç")
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     assert await desk.due(7) == []
     desk.now = NOON.replace(day=24, hour=8)
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     (merged,) = await desk.queue(7)
     text = json.loads(merged.message.payload)["text"]
     assert all(title in text for title in ("DeepSeek bir", "DeepSeek iki", "DeepSeek üç"))
@@ -174,7 +174,7 @@ async def test_alerts_wait_no_longer_once_quiet_hours_are_switched_off(store: St
     await desk.follow(chat(quiet="23:00-08:00"), "DeepSeek")
     await desk.publish("DeepSeek bir")
     await store.save_chat(chat(quiet=None))
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     assert await desk.due(7) == ["DeepSeek bir"]
 
 
@@ -185,7 +185,7 @@ async def test_many_waiting_alerts_become_one_and_none_is_lost(store: Store) -> 
     await desk.publish(*titles)
     told = ""
     while claims := await store.claim(desk.now, "test", 1, 15):
-        if claims[0].waiting > 5 and await desk.publisher.merge(claims[0]):
+        if claims[0].waiting > 5 and await desk.publisher.held.merge(claims[0]):
             continue
         told += json.loads(claims[0].delivery.message.payload)["text"]
         await store.drop([claims[0].delivery.id])
@@ -203,19 +203,19 @@ async def test_a_channel_gets_its_topics_and_sources_only(store: Store) -> None:
 async def test_a_channels_cap_lets_so_many_go_in_an_hour(store: Store) -> None:
     desk = await channel(store, max_per_hour=2)
     await desk.publish("Bir", "İki", "Üç")
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     assert len(await desk.due(CHANNEL)) == 2
     desk.now += timedelta(minutes=61)
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     assert len(await desk.due(CHANNEL)) == 3
 
 
 async def test_a_post_that_waited_six_hours_is_dropped(store: Store) -> None:
     desk = await channel(store, max_per_hour=1)
     await desk.publish("Bir", "İki")
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     desk.now += timedelta(hours=7)
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     assert len(await desk.queue(CHANNEL)) == 1
 
 
@@ -225,7 +225,7 @@ async def test_a_channels_quiet_hours_end_with_one_list(store: Store) -> None:
     await desk.publish("Gecə bir", "Gecə iki")
     assert await desk.due(CHANNEL) == []
     desk.now = NOON.replace(day=24, hour=8, minute=1)
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     (merged,) = await desk.queue(CHANNEL)
     payload = json.loads(merged.message.payload)
     assert payload["chat_id"] == CHANNEL

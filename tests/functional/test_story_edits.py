@@ -156,7 +156,7 @@ async def test_a_list_stays_as_it_is(store: Store) -> None:
     await desk.read("APA", FIRST)
     await desk.read("APA", OTHER)
     desk.now += timedelta(hours=2)
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     await desk.send()
     assert "2 yeni xəbər" in desk.texts(1)[0]
     await desk.read("Report", AGAIN)
@@ -250,7 +250,7 @@ async def test_the_most_covered_held_post_goes_first(store: Store) -> None:
     await desk.read("APA", OTHER)
     await desk.read("APA", FIRST)
     await desk.read("Report", AGAIN)
-    await desk.publisher.release_held()
+    await desk.publisher.held.release()
     await desk.send()
     assert FIRST.title in desk.texts(CHANNEL)[0]
     assert len(desk.texts(CHANNEL)) == 1

@@ -53,6 +53,7 @@ _TWIN_LABELS = frozenset({"www", "m", "amp", "mobile", "wap"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "amp=0", "outputtype=amp", "output=amp"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "info", "net", "org", "pp", "biz"})
+_LONGEST = 8_192  # servers take no longer ones
 _REMEMBERED = 512  # a listing asks for the same addresses several times
 _PATH_SAFE = "/!$&'()*+,;=:@~-._"
 
@@ -64,6 +65,8 @@ def absolute(url: str, base: str | None = None) -> str | None:
     An address that is absolute already stays byte for byte, but white space inside it is
     mended: line breaks go, blanks become ``%20``.
     """
+    if len(url) > _LONGEST:
+        return None
     text = _SPACES.sub("", url.strip()).replace(" ", "%20")
     if not text:
         return None
@@ -87,6 +90,8 @@ def _is_host_with_port(text: str) -> bool:
 
 def is_absolute(url: str) -> bool:
     """Tell whether this is a whole http or https address with a host."""
+    if len(url) > _LONGEST:
+        return False
     try:
         parts = urlsplit(url)
         return parts.scheme.lower() in _DEFAULT_PORTS and bool(parts.hostname) and _port_ok(url)
@@ -104,6 +109,8 @@ def clean(url: str, base: str | None = None) -> str:
     Everything else stays byte for byte. What cannot be made absolute comes back relative;
     ``is_absolute`` tells.
     """
+    if len(url) > _LONGEST:
+        return ""
     text = absolute(url, base) or _SPACES.sub("", url.strip())
     text = text.partition("#")[0]
     path, mark, query = text.partition("?")

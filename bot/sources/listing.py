@@ -68,7 +68,7 @@ def read_listing(
     if len(cards) < _MIN_GROUP:
         cards = _guessed(root, base)
     found: dict[str, Item] = {}
-    for card, link in cards:
+    for card, link in context.budget.within(cards):
         item = _read_card(card, link, rules, base, context)
         if item is not None:
             key = item.keys[0]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot import links
+from bot.sources.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,9 @@ class Kind(StrEnum):
     FEED = "feed"
     LISTING = "listing"
     PAGE = "page"
+    SITEMAP = "sitemap"
+    INDEX = "sitemap index"
+    WORDPRESS = "wordpress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class ReadContext:
     configured names by host (without ``www.``) for documents that come from elsewhere.
     ``expect`` is what the document should be, where somebody knows: HTML in a feed's place is
     refused then, a page or listing is taken for what it should be as far as it can be.
+    ``max_bytes`` is what a document may be that is compressed in itself (``sitemap.xml.gz``);
+    ``budget`` is the time that the items of a document may take.
+    With ``seek`` somebody looks for a source: each HTML page gives a reading, a page without
+    articles an empty one, because it may name feeds.
     """
 
     now: datetime
@@ -47,6 +55,9 @@ class ReadContext:
     sources: Mapping[str, str] = field(default_factory=dict)
     profile: str | None = None
     expect: Kind | None = None
+    max_bytes: int = 8 << 20
+    budget: Budget = field(default_factory=Budget)
+    seek: bool = False
 
     def source_of(self, url: str) -> str:
         """Give the name of the configured source that matches, else the host without www."""
@@ -68,7 +79,11 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An article with its identity keys, and whether its text needs no visit to its page."""
+    """An article with its identity keys, and whether its text needs no visit to its page.
+
+    An article without a title (an entry of a plain sitemap) is only an address: its page says
+    the rest.
+    """
 
     article: Article
     keys: tuple[str, ...]
@@ -79,7 +94,10 @@ class Item:
 class Reading:
     """What a document holds, in its own order.
 
-    ``problems`` names what was left out, a line each; ``next_url`` is a listing's next page.
+    ``problems`` names what was left out, a line each; ``next_url`` is a listing's next page,
+    ``children`` are an index's sitemaps, the one that holds the newest articles first. ``feeds``
+    are what an HTML page states as its feeds (``<link rel=alternate>``), the nearest first, and
+    ``linked`` what it links that looks like one; ``posts`` is where its WordPress has them.
     """
 
     kind: Kind
@@ -88,11 +106,31 @@ class Reading:
     hints: Hints = field(default_factory=Hints)
     title: str = ""
     next_url: str | None = None
+    children: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
+    posts: str | None = None
 
     @property
     def articles(self) -> tuple[Article, ...]:
-        """The articles alone."""
-        return tuple(item.article for item in self.items)
+        """The articles alone, without those that only their pages could name."""
+        return tuple(item.article for item in self.items if item.article.title)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person who asked for this document's articles has to be told, a line each."""
+        untitled = sum(not item.article.title for item in self.items)
+        if self.kind is Kind.INDEX:
+            count = len(self.children)
+            newest = f"; the newest is {self.children[0]}" if count else ""
+            return (
+                *self.problems,
+                f"a sitemap index: the articles are in its {count} sitemaps{newest}",
+            )
+        if untitled:
+            entries = "1 entry has" if untitled == 1 else f"{untitled} entries have"
+            return (*self.problems, f"{entries} no title: only the page could give it")
+        return self.problems
 
 
 def is_whole(text: str) -> bool:

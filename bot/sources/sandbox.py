@@ -1,7 +1,9 @@
 """Reading of hostile documents in processes that can be killed.
 
-read -> a free worker (started when first needed) -> one frame there, one frame back. A worker
-that takes too long, needs too much memory or dies is replaced; the document is a ParseError.
+read -> a free worker (started when first needed) -> the document there, one frame back. A
+worker that takes too long, needs too much memory or dies is replaced; the document is a
+ParseError. A worker that died of something else than its limits may have been killed from
+outside: another one reads the document again, once.
 
 Plain subprocesses instead of a pool of multiprocessing: those import the main module again,
 which is the whole bot (72 MiB a worker), and hold three threads each in the parent.
@@ -15,20 +17,24 @@ import os
 import pickle
 import signal
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from bot.errors import ParseError
-from bot.sources.worker import HEADER
+from bot.sources.worker import HEADER, REQUEST
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from bot.sources.reading import ReadContext, Reading
 
+Answer: TypeAlias = "tuple[str, Reading | str, bool]"  # kind, value, whether the worker ends
+
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 _PROGRAM = "from bot.sources.worker import main; main()"
 _START_S = 15.0  # importing the parsers on a busy machine; not counted as reading
-_MAX_ANSWER = 256 << 20
+_MAX_ANSWER = 32 << 20
+_PIECE = 1 << 18  # what the transport copies of a document at a time
+_OUT_OF_TIME = -signal.SIGPROF
 
 
 class Sandbox:
@@ -80,27 +86,35 @@ class Sandbox:
             from bot.sources import document  # noqa: PLC0415 - the parsers stay out otherwise
 
             return document.read(data, url=url, content_type=content_type, context=context)
-        frame = pickle.dumps((data, url, content_type, context), protocol=pickle.HIGHEST_PROTOCOL)
+        question = pickle.dumps((url, content_type, context), protocol=pickle.HIGHEST_PROTOCOL)
         async with self._slots:
-            kind, value, retire = await self._ask(frame)
-        del retire
+            answer = await self._ask(question, data) or await self._ask(question, data)
+        if answer is None:
+            raise ParseError("reading it ended the process that read it, twice")
+        kind, value, _ = answer
         if kind != "ok" or isinstance(value, str):
             raise ParseError(str(value))
         return value
 
-    async def _ask(self, frame: bytes) -> tuple[str, Reading | str, bool]:
+    async def _ask(self, question: bytes, data: bytes) -> Answer | None:
+        """Give a worker's answer, or ``None`` where it died and nobody knows of what."""
         process = await self._free()
         answered = False
         try:
             async with asyncio.timeout(self._timeout_s):
-                answer = await _exchange(process, frame)
+                answer = await _exchange(process, question, data)
             answered = not answer[2]
         except TimeoutError:
             raise ParseError(
                 f"reading took more than {self._timeout_s:g} s and was stopped"
             ) from None
+        except _TooLargeError:
+            raise ParseError("the document holds more than can be taken") from None
         except (OSError, EOFError, asyncio.IncompleteReadError):
-            raise ParseError("reading needed too much time or memory and was stopped") from None
+            await self._kill(process)
+            if process.returncode == _OUT_OF_TIME:
+                raise ParseError("reading took too much time and was stopped") from None
+            return None
         finally:
             # Also when the caller was cancelled: an answer that nobody waits for would be
             # taken for the next document's.
@@ -120,8 +134,8 @@ class Sandbox:
         self._alive.add(process)
         try:
             async with asyncio.timeout(_START_S):
-                await _exchange(process, None)
-        except (TimeoutError, OSError, asyncio.IncompleteReadError):
+                await _answered(process)
+        except (TimeoutError, OSError, EOFError, asyncio.IncompleteReadError):
             await self._kill(process)
             raise ParseError("no process to read documents in could be started") from None
         except BaseException:
@@ -166,21 +180,32 @@ class Sandbox:
         self._idle.clear()
 
 
-async def _exchange(
-    process: asyncio.subprocess.Process, frame: bytes | None
-) -> tuple[str, Reading | str, bool]:
-    """Send a frame (or nothing, at the start) and give what comes back."""
-    writer, reader = process.stdin, process.stdout
-    if writer is None or reader is None:
+class _TooLargeError(Exception):
+    """An answer that is larger than any document's reading should be."""
+
+
+async def _exchange(process: asyncio.subprocess.Process, question: bytes, data: bytes) -> Answer:
+    """Send a document and give what comes back.
+
+    In pieces: written as a whole, a copy of what the pipe does not take at once would wait.
+    """
+    writer = process.stdin
+    if writer is None:
         raise EOFError
-    if frame is not None:
-        writer.write(HEADER.pack(len(frame)))
-        writer.write(frame)
+    writer.write(REQUEST.pack(len(question), len(data)) + question)
+    view = memoryview(data)
+    for start in range(0, len(data), _PIECE):
+        writer.write(view[start : start + _PIECE])
         await writer.drain()
+    return await _answered(process)
+
+
+async def _answered(process: asyncio.subprocess.Process) -> Answer:
+    reader = process.stdout
+    if reader is None:
+        raise EOFError
     (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
     if size > _MAX_ANSWER:
-        raise EOFError
-    answer: tuple[str, Reading | str, bool] = pickle.loads(  # noqa: S301 - from our own worker
-        await reader.readexactly(size)
-    )
+        raise _TooLargeError
+    answer: Answer = pickle.loads(await reader.readexactly(size))  # noqa: S301 - our own worker
     return answer

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
+_LONGEST = 300  # what is longer is no date, and nothing to search in
+
+
 def read_time(text: str | None, *, now: datetime, zone: ZoneInfo) -> datetime | None:
     """Give the instant that a text names, aware, or ``None``; what lies ahead is now."""
-    if not text or not text.strip():
+    if not text or len(text) > _LONGEST or not text.strip():
         return None
     parsed = dates.parse_date(text, now=now, zone=zone)
     return parsed.at if parsed else None

@@ -15,8 +15,11 @@ import resource
 import signal
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from bot.sources.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     Read = Callable[..., Reading]
 
 HEADER = struct.Struct(">Q")
+REQUEST = struct.Struct(">QQ")  # of what is asked about a document, and of the document itself
+_ITEMS_SHARE = 0.7  # of the computing time: items that follow are left out
+_TOO_MUCH = ("fatal", "the document needs too much memory")
 _MIB = 1 << 20
 _PR_SET_PDEATHSIG = 1
 _PAGE = resource.getpagesize()
@@ -34,20 +40,23 @@ _RETIRE_MIB = 48  # grown by so much, a worker is replaced: malloc keeps what it
 
 def write_frame(stream: BinaryIO, value: object) -> None:
     """Write one value with its length before it."""
-    data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    try:
+        data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        data = pickle.dumps((*_TOO_MUCH, True), protocol=pickle.HIGHEST_PROTOCOL)
     stream.write(HEADER.pack(len(data)))
     stream.write(data)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
-    """Read one value's bytes, or ``None`` at the end of input."""
-    header = stream.read(HEADER.size)
-    if len(header) < HEADER.size:
+def read_request(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+    """Read what is asked about a document and the document, or ``None`` at the end of input."""
+    header = stream.read(REQUEST.size)
+    if len(header) < REQUEST.size:
         return None
-    (size,) = HEADER.unpack(header)
-    data = stream.read(size)
-    return data if len(data) == size else None
+    sizes = REQUEST.unpack(header)
+    question, data = (stream.read(size) for size in sizes)
+    return (question, data) if len(question) + len(data) == sum(sizes) else None
 
 
 def _die_with_parent(parent: int) -> None:
@@ -73,14 +82,17 @@ def _limit_memory(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _answer(read: Read, frame: bytes, error: type[Exception]) -> tuple[str, Reading | str]:
+def _answer(
+    read: Read, question: bytes, data: bytes, *, cpu_s: float, error: type[Exception]
+) -> tuple[str, Reading | str]:
     try:
-        data, url, content_type, context = pickle.loads(frame)  # noqa: S301 - from our parent
-        reading = read(data, url=url, content_type=content_type, context=context)
+        url, content_type, context = pickle.loads(question)  # noqa: S301 - from our parent
+        limited = replace(context, budget=Budget(cpu_s * _ITEMS_SHARE))
+        reading = read(data, url=url, content_type=content_type, context=limited)
     except error as problem:
         return "error", str(problem)
     except (MemoryError, RecursionError):
-        return "fatal", "the document needs too much memory"
+        return _TOO_MUCH
     except Exception as problem:  # noqa: BLE001 - whatever a parser raises, one line goes out
         return "error", f"the document cannot be read ({type(problem).__name__})"
     return "ok", reading
@@ -101,11 +113,11 @@ def main() -> None:
     _limit_memory(int(memory_mb))
     resident = _pages(1)
     write_frame(sink, ("ready", "", False))
-    while (frame := read_frame(source)) is not None:
+    while (request := read_request(source)) is not None:
         signal.setitimer(signal.ITIMER_PROF, float(cpu_s))  # SIGPROF ends the process
-        answer = _answer(document.read, frame, ParseError)
+        answer = _answer(document.read, *request, cpu_s=float(cpu_s), error=ParseError)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        del frame
+        del request
         grown_mb = (_pages(1) - resident) * _PAGE / _MIB
         retire = answer[0] == "fatal" or grown_mb > _RETIRE_MIB
         write_frame(sink, (*answer, retire))

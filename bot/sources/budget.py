@@ -1,0 +1,36 @@
+"""How long a document may be read for: its first items are better than none of them."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+T = TypeVar("T")
+
+
+class Budget:
+    """Computing time for one document, counted from here on; without a figure there is no end.
+
+    ``skipped`` is how many items were left when it was spent.
+    """
+
+    def __init__(self, cpu_s: float = math.inf) -> None:
+        self._end_s = time.process_time() + cpu_s
+        self.skipped = 0
+
+    @property
+    def spent(self) -> bool:
+        """Tell whether no time is left."""
+        return time.process_time() > self._end_s
+
+    def within(self, items: Sequence[T]) -> Iterator[T]:
+        """Give items one by one while there is time; the first always."""
+        for place, item in enumerate(items):
+            if place and self.spent:
+                self.skipped += len(items) - place
+                return
+            yield item

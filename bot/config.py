@@ -120,6 +120,7 @@ class SourceSettings(_Section):
     backlog: Annotated[int, Field(ge=0)] = 0
     max_age: Duration = 48 * 3600.0
     profile: Profile = ""
+    language: Literal["", "az", "ru", "en", "tr"] = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -11,7 +11,7 @@ import pytest
 from bot.config import SourceSettings
 from bot.models import Article, Credit, SourceState
 from bot.pages import combine
-from bot.poller import follow_redirect, gained_name, items_per_hour, on_the_beat, plan
+from bot.poller import follow_redirect, gained_name, in_language, items_per_hour, on_the_beat, plan
 from bot.sources.pace import interval_s
 from bot.sources.reading import Item
 
@@ -144,3 +144,15 @@ def test_a_day_without_hours_takes_the_hours_of_its_page() -> None:
     assert combine(fed, page, BAKU, NOW).published == page.published
     elsewhere = replace(page, published=NOW - timedelta(days=1))
     assert combine(fed, elsewhere, BAKU, NOW).published == day
+
+
+def test_a_source_limited_to_a_language_keeps_that_and_what_is_too_short_to_tell() -> None:
+    items = [
+        item("Bakıda yeni texnopark açılıb"),
+        item("В Баку открылся новый технопарк"),
+        item("New technology park opens in Baku"),
+        item("iPhone 17"),
+    ]
+    assert in_language(items, "") == items
+    assert in_language(items, "az") == [items[0], items[3]]
+    assert in_language(items, "ru") == [items[1], items[3]]

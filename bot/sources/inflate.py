@@ -17,6 +17,9 @@ except ImportError:  # an extra of aiohttp; without it br is not offered
     brotli = None
 
 ACCEPTED = "gzip, deflate" if brotli is None else "gzip, deflate, br"
+_PIECE = 1 << 16  # what is left of a piece is copied whenever a limit or a member ends
+_MAX_MEMBERS = 1_000  # a gzip file may consist of several, and of nothing but empty ones
+_MAX_STEPS = 4
 _AUTO = 32 + zlib.MAX_WBITS  # zlib and gzip, told apart by their headers
 
 
@@ -32,6 +35,7 @@ class _Zlib:
     def __init__(self) -> None:
         self._undo = zlib.decompressobj(_AUTO)
         self._started = False
+        self._members = 1
 
     def feed(self, data: bytes, limit: int) -> bytes:
         out = bytearray()
@@ -50,6 +54,9 @@ class _Zlib:
             data = self._undo.unconsumed_tail
             if self._undo.eof:
                 data = self._undo.unused_data.lstrip(b"\0")
+                self._members += 1
+                if self._members > _MAX_MEMBERS:
+                    raise FetchError("a damaged compressed body")
                 self._undo = zlib.decompressobj(_AUTO)
         return bytes(out)
 
@@ -75,12 +82,26 @@ class Body:
     """Collects a body of at most ``max_bytes`` after decompression."""
 
     def __init__(self, encoding: str | None, max_bytes: int) -> None:
-        self._steps = [_step(name) for name in reversed(_names(encoding))]
+        names = _names(encoding)
+        if len(names) > _MAX_STEPS:
+            raise FetchError(f"a body that is compressed {len(names)} times")
+        self._steps = [_step(name) for name in reversed(names)]
+        self._taken = 0
         self._max_bytes = max_bytes
         self._data = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Take a piece as it came; FetchError where the body is too large or damaged."""
+        """Take a piece as it came; FetchError where the body is too large or damaged.
+
+        What came counts as well: compressed nothing may be without end.
+        """
+        self._taken += len(data)
+        if self._taken > self._max_bytes + (self._max_bytes >> 8):  # what is noise grows a little
+            raise self._named(FetchError("too large"))
+        for start in range(0, len(data), _PIECE):
+            self._feed(data[start : start + _PIECE])
+
+    def _feed(self, data: bytes) -> None:
         room = self._max_bytes - len(self._data)
         for step in self._steps:
             try:

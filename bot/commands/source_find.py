@@ -32,7 +32,14 @@ async def find(settings: Settings, text: str) -> int:
     """Print what was found, best first; raises XeberciError where nothing was."""
     url = address_of(text)
     async with opened(settings) as kit:
-        findings = await _findings(kit, url)
+        try:
+            findings = await _findings(kit, url)
+        except FetchError as error:
+            if "://" in text or error.status is not None:
+                raise
+            _tell(str(error))  # nobody said https
+            url = f"http://{url.removeprefix('https://')}"
+            findings = await _findings(kit, url)
     now = kit.context().now
     for number, found in enumerate(finder.best_first(findings, now)[:MAX_SHOWN]):
         print(("\n" if number else "") + shown(found, now, name_of(url), chosen=not number))

@@ -7,6 +7,7 @@ stands in the page's own links and looks like a feed.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.sources.markup import Element
 
 MAX_FEEDS = 8
+MAX_LINKS = 5_000  # looked at; a page may have a million
 WORDPRESS_POSTS = "wp/v2/posts"
 _FEED_TYPES = frozenset(
     {
@@ -53,7 +55,7 @@ def stated_feeds(root: Element, *, url: str | None) -> tuple[str, ...]:
     """
     base = _base(root, url)
     found: list[str] = []
-    for node in root.iter("link"):
+    for node in islice(root.iter("link"), MAX_LINKS):
         relation = (node.get("rel") or "").lower().split()
         kind = (node.get("type") or "").partition(";")[0].strip().lower()
         href = node.get("href") or ""
@@ -74,7 +76,7 @@ def stated_feeds(root: Element, *, url: str | None) -> tuple[str, ...]:
 def wordpress_posts(root: Element, *, url: str | None) -> str | None:
     """Give where WordPress's posts are, if the page says that it is made by WordPress."""
     base = _base(root, url)
-    for node in root.iter("link"):
+    for node in islice(root.iter("link"), MAX_LINKS):
         if (node.get("rel") or "").strip().lower() == "https://api.w.org/":
             address = links.absolute(node.get("href") or "", base)
             if address and "rest_route=" in address:
@@ -98,7 +100,7 @@ def linked_feeds(root: Element, *, url: str | None) -> tuple[str, ...]:
 
 
 def _hrefs(root: Element) -> Iterator[str]:
-    return (node.get("href") or "" for node in root.iter("a"))
+    return (node.get("href") or "" for node in islice(root.iter("a"), MAX_LINKS))
 
 
 def _looks_like_feed(href: str) -> bool:

@@ -6,6 +6,7 @@ of asking; what was read of them -> findings, best first. ``bot.sources.scout`` 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -24,10 +25,12 @@ FEED_PATHS = (
     *("/feed", "/feed/", "/rss", "/rss.xml", "/rss/", "/atom.xml", "/feed.xml", "/feed.json"),
     *("/feeds/index.rss", "/index.xml", "/rss.php"),
 )
+EDITION_PATHS = ("/feed", "/rss", "/rss.xml")
 POSTS_PATH = "/wp-json/wp/v2/posts"
 SITEMAP_PATHS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml", "/sitemap_index.xml")
 MAX_SITEMAPS = 6
 STALE = timedelta(days=30)
+_EDITION = re.compile(r"(/(?:az|aze|ru|en|tr))(?:/|$)", re.IGNORECASE)
 
 
 class Way(StrEnum):
@@ -99,6 +102,7 @@ def feed_candidates(page: str, reading: Reading | None) -> list[Candidate]:
         [
             *(Candidate(url, Way.STATED) for url in stated),
             *(Candidate(url, Way.LINKED) for url in linked),
+            *(Candidate(url, Way.USUAL) for url in _usual(page, _of_edition(page))),
             *(Candidate(url, Way.USUAL) for url in _usual(page, FEED_PATHS)),
         ]
     )
@@ -170,6 +174,12 @@ def looks_again(failures: int) -> bool:
 def _usual(page: str, paths: Iterable[str]) -> list[str]:
     parts = urlsplit(page)
     return [f"{parts.scheme}://{parts.netloc}{path}" for path in paths]
+
+
+def _of_edition(page: str) -> list[str]:
+    """Give the usual paths of an edition in one language: ``/az/rss``."""
+    edition = _EDITION.match(urlsplit(page).path)
+    return [f"{edition[1]}{path}" for path in EDITION_PATHS] if edition else []
 
 
 def _once(candidates: Iterable[Candidate]) -> list[Candidate]:

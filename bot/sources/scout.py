@@ -142,7 +142,7 @@ class Scout:
         self, url: str, page: Asked | None, context: ReadContext, *, stated_only: bool = False
     ) -> AsyncIterator[Asked]:
         """Ask one candidate after the other, the page itself last."""
-        if page is None and finder.front(url) != url:
+        if page is None and finder.front(url) not in {url, f"{url}/"}:
             page = await self._ask(
                 Candidate(finder.front(url), Way.USUAL), replace(context, seek=True)
             )
@@ -241,7 +241,8 @@ def _answered(asked: Asked) -> str:
 
 
 def _is_front(asked: Asked) -> bool:
-    return links.is_front(_answered(asked))
+    # A front page may lead on to that of a language: /az/.
+    return links.is_front(_answered(asked)) or links.is_front(asked.candidate.url)
 
 
 def _bare(error: FetchError, candidate: Candidate) -> str:

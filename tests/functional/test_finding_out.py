@@ -254,3 +254,18 @@ async def test_where_there_is_nothing_the_first_reason_is_told() -> None:
     web = FakeWeb({f"{SITE}/": "<html><body><p>Tezliklə.</p></body></html>"})
     with pytest.raises(ParseError, match="neither"):
         await ask(web, a_source())
+
+
+async def test_a_front_page_that_leads_on_to_an_edition_is_a_front_page() -> None:
+    web = FakeWeb(
+        {f"{SITE}/az/": listing(*TITLES), f"{SITE}/az/rss": rss(*TITLES)},
+        redirects={f"{SITE}/": f"{SITE}/az/"},
+    )
+    assert led_to(await ask(web, a_source())) == ("/az/rss", "feed", 4)
+
+
+async def test_a_front_page_is_asked_once_however_it_is_written() -> None:
+    web = FakeWeb()
+    with pytest.raises(FetchError):
+        await ask(web, a_source(""))
+    assert [path for path in web.paths() if path in {"", "/"}] == [""]

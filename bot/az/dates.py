@@ -40,7 +40,14 @@ _NAMED_DAY = re.compile(
     rf"\b(?P<month>[a-z]+)\.?\s+(?P<day>\d{{1,2}})(?![\d:])(?:st|nd|rd|th|-?[iu])?{_YEAR}"
 )
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:-c[iu])?\s+il(?:in)?\b")
-_EPOCH = re.compile(r"\s*(\d{10})(\d{3})?\s*")
+_EPOCH = re.compile(r"\s*(?:/date\()?(\d{10})(?:\d{3}|\.\d+)?(?:\)/)?\s*")
+_DAY_ALONE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_DOTTED_CLOCK = re.compile(r"(?<=[./-]\d{4})([\s,|/]+)(\d{1,2})\.(\d{2})$")
+_ROMAN = re.compile(r"(?<=\d)([\s.]+)(x?i{1,3}|i?[vx]|vi{1,3})(?=[\s.]+\d{4}\b)")
+_ROMAN_MONTHS = {
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10,
+    "xi": 11, "xii": 12,
+}  # fmt: skip
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "cet": 1, "west": 1, "cest": 2,
     "eet": 2, "eest": 3, "msk": 3, "trt": 3, "azt": 4, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
@@ -49,20 +56,38 @@ _ZONES = {
 _NOW = re.compile(
     r"\s*(?:ele )?(?:indice|indi|az (?:once|evvel)|bayaq|just now|now|tolko cto|az once)\W*"
 )
+_COUNTS = {
+    "bir": 1.0, "an": 1.0, "a": 1.0, "one": 1.0, "odin": 1.0, "odnu": 1.0, "yarim": 0.5, "pol": 0.5,
+    "iki": 2.0, "two": 2.0, "dva": 2.0, "dve": 2.0, "uc": 3.0, "three": 3.0, "tri": 3.0,
+    "dord": 4.0, "dort": 4.0, "four": 4.0, "bes": 5.0, "five": 5.0, "alti": 6.0, "six": 6.0,
+    "yeddi": 7.0, "yedi": 7.0, "seven": 7.0, "sekkiz": 8.0, "sekiz": 8.0, "doqquz": 9.0,
+    "dokuz": 9.0, "on": 10.0, "ten": 10.0, "iyirmi": 20.0, "yirmi": 20.0, "otuz": 30.0,
+    "bir nece": 3.0, "bir qac": 3.0, "neskolko": 3.0, "a few": 3.0,
+}  # fmt: skip
+_COUNT = r"(?:\d+|\b(?:" + "|".join(sorted(_COUNTS, key=len, reverse=True)) + r")\b)"
 _AGO = re.compile(
-    r"(?:\b(?:\d+|bir|yarim|an?|one|odin|odnu)?\s*[a-z]+\.?\s+(?:ve\s+)?){1,3}"
+    rf"(?:(?:{_COUNT})?\s*[a-z]+\.?\s+(?:yarim\s+)?(?:ve\s+)?){{1,3}}"
     r"(?:evvel|once|qabaq|bundan evvel|ago|nazad)\b"
 )
-_AMOUNT = re.compile(r"(\d+|bir|yarim|an?|one|odin|odnu)?\s*\b([a-z]+)")
+_AMOUNT = re.compile(rf"({_COUNT})?\s*([a-z]+)\.?(\s+yarim\b)?")
 _UNITS = (
     (("saniye", "san", "sec", "sekund", "saniy"), timedelta(seconds=1)),
     (("deqiqe", "deq", "min", "dakika"), timedelta(minutes=1)),
     (("saat", "hour", "hr", "cas"), timedelta(hours=1)),
-    (("gun", "day", "den", "dn"), timedelta(days=1)),
+    (("gun", "day", "den", "dn", "sutk"), timedelta(days=1)),
     (("hefte", "week", "nedel", "hafta"), timedelta(weeks=1)),
     (("ay", "month", "mesyats"), timedelta(days=30)),
     (("il", "year", "yil", "god", "let"), timedelta(days=365)),
 )
+_SHORT_UNITS = {
+    "s": timedelta(hours=1), "sa": timedelta(hours=1), "st": timedelta(hours=1),
+    "c": timedelta(hours=1), "d": timedelta(minutes=1), "dk": timedelta(minutes=1),
+    "dq": timedelta(minutes=1), "g": timedelta(days=1),
+}  # fmt: skip
+_SHORT_ENGLISH = {
+    "s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1),
+    "d": timedelta(days=1), "w": timedelta(weeks=1), "mo": timedelta(days=30),
+}  # fmt: skip
 _DAYS_BACK = (
     (re.compile(r"\b(?:bu\s?gun|today|segodnya)\b"), 0),
     (re.compile(r"\b(?:dunen|dun|yesterday|vcera)\b"), 1),
@@ -108,10 +133,13 @@ def _relative(plain: str, now: datetime) -> ParsedDate | None:
     if not ago:
         return None
     back = timedelta()
-    for amount, word in _AMOUNT.findall(ago[0]):
-        unit = next((unit for stems, unit in _UNITS if word.startswith(stems)), None)
+    for amount, word, half in _AMOUNT.findall(ago[0]):
+        short = _SHORT_ENGLISH if ago[0].endswith("ago") else _SHORT_UNITS
+        unit = short.get(word) if amount.isdigit() else None
+        unit = unit or next((unit for stems, unit in _UNITS if word.startswith(stems)), None)
         if unit:
-            back += unit * (int(amount) if amount.isdigit() else 0.5 if amount == "yarim" else 1)
+            count = float(amount) if amount.isdigit() else _COUNTS.get(amount, 1.0)
+            back += unit * (count + (0.5 if half else 0.0))
     return ParsedDate(now - back, date_only=False) if back else None
 
 
@@ -127,7 +155,12 @@ def _calendar(plain: str, now: datetime, zone: ZoneInfo) -> ParsedDate | None:
     if compact:
         numbers = compact.groups("00")
         plain = "{}-{}-{} {}:{}:{}".format(*numbers) + plain[compact.end() :]
+    elif alone := _DAY_ALONE.fullmatch(plain):
+        plain = "-".join(alone.groups())
     plain = re.sub(r"(?<=\d)t(?=\d)", " ", plain)  # 2025-11-14T16:23
+    plain = _DOTTED_CLOCK.sub(r"\1\2:\3", plain)  # 14.11.2025 16.23
+    plain = _ROMAN.sub(lambda found: f".{_ROMAN_MONTHS.get(found[2], 0)}.", plain)
+    plain = re.sub(r"(?<=\d)\.[ .]+(?=\d{4}\b)", ".", plain)
     day_found = _day(plain, now)
     if day_found is None:
         return None
@@ -139,6 +172,8 @@ def _calendar(plain: str, now: datetime, zone: ZoneInfo) -> ParsedDate | None:
         if not 1 <= hour <= 12:  # noqa: PLR2004 - hours of a clock face
             return None
         hour = hour % 12 + (12 if clock["half"].startswith("p") else 0)
+    if hour == 24 and not int(clock["minute"]):  # noqa: PLR2004 - ISO 8601's end of a day
+        day_found, hour = day_found + timedelta(days=1), 0
     second = min(int(clock["second"] or 0), 59)  # a leap second
     at = datetime.combine(day_found, time(hour, int(clock["minute"]), second), _zone(clock, zone))
     return ParsedDate(at, date_only=False)

@@ -128,11 +128,16 @@ async def populated(store: Store) -> None:
             alert(14, "last"),
             alert(15, "fast"),
             alert(15, "slow"),
+            alert(-1016, "posted", kind=DeliveryKind.POST, article=5, topic=ODD),
+            alert(17, "told by another", article=6, story=5),
+            alert(18, "dies too", article=6, story=5),
         ],
         NOW,
     )
     for claim in await claimed(store):
-        if text_of(claim) == "dies":
+        if text_of(claim) == "posted":
+            await store.acknowledge([sent(claim)])
+        elif text_of(claim).startswith("dies"):
             await store.set_aside(claim, f"400 {ODD}", NOW)
         elif text_of(claim) == "waits":
             await store.put_back(claim, at(40), failed=True, flood=True)
@@ -140,6 +145,25 @@ async def populated(store: Store) -> None:
             await store.acknowledge([sent(claim, gap_s=20)])
         else:
             await store.put_back(claim, NOW, failed=False)
+    await stories(store)
+
+
+async def stories(store: Store) -> None:
+    """Place articles, and leave edits in each state that they may be in."""
+    await store.place(2, 1, NOW)
+    await store.place(6, 5, NOW)
+    await store.place(1, 1, NOW)
+    await store.keep_marks({1: ODD, 2: "mark"})
+    await store.queue_edit(5, None, NOW)
+    again = alert(-1016, "sent meanwhile", article=5)
+    await store.expand(-1, [again], None, NOW)
+    await store.queue_edit(5, None, NOW)
+    edit = alert(-1016, ODD, kind=DeliveryKind.EDIT, article=5, expires_at=at(500))
+    await store.expand(-2, [edit], None, NOW)
+    await store.queue_edit(5, 6, NOW)
+    await store.expand(-3, [again], 17, NOW)
+    revised = replace(new("undated", age_s=None).article, title=ODD)
+    await store.revise(3, revised, "mark 3", NOW)
 
 
 async def questions(store: Store) -> list[Any]:
@@ -163,11 +187,14 @@ async def questions(store: Store) -> list[Any]:
         await store.count(),
         await store.last_seq(),
         await store.outbox(),
-        [await store.waiting(chat_id, 99) for chat_id in (FAR, 3, 11, 12, 13, 14, 15)],
+        [await store.waiting(chat_id, 99) for chat_id in (FAR, 3, 11, 12, 13, 14, 15, -1016)],
         await store.chats_with_held(),
         [await store.told(chat.id, ids) for chat in [*chats, Chat(12)]],
         [await store.posted_since(chat.id, at(-99)) for chat in [*chats, Chat(12)]],
         await store.alerted_since([FAR, 3, 7], at(-99)),
+        [await store.sent_to(number, None, 99) for number in ids],
+        [await store.members(number) for number in ids],
+        await store.marks(ids),
         await store.dead_letters(None, 99),
         await store.phrase("k"),
         await store.next_due(NOW),
@@ -185,7 +212,9 @@ async def acts(store: Store) -> list[Any]:
     while fan_out := await store.next_fan_out(at(100), "other", 15):
         again = [alert(chat, "again", article=fan_out.article.id) for chat in (FAR, 3, 6, 7)]
         queued = await store.expand(fan_out.id, again, None, at(100))
-        came.append((fan_out.article, fan_out.cursor, queued))
+        # An edit begins anew: where it was is known in the words of the store that it left.
+        cursor = fan_out.cursor if fan_out.id > 0 else None
+        came.append((fan_out.article, cursor, fan_out.only, fan_out.revised, queued))
     [stored] = await store.commit([new("fresh"), new("other", "k2")], SOURCE, at(101))
     came += [stored.id, stored.seq]
     came.append(await store.follow(Subscription(3, "late", "Later"), update_id=77))

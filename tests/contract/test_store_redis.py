@@ -17,7 +17,7 @@ from bot.store.redis import connection, scripts
 from bot.store.redis.scripts import script
 from bot.store.redis.store import VERSION, RedisStore
 from tests.contract.redis_fixtures import RedisServer, free_port, program_path, shared_server
-from tests.contract.stage import NOW, SOURCE, alert, archive, at, new, reader
+from tests.contract.stage import NOW, SOURCE, alert, archive, at, deliver_all, new, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,27 @@ async def test_an_empty_store_gets_a_version_and_an_identity_that_stay(server: R
 
     assert server.ask("GET", "xeberci:identity") == first
     assert server.ask("GET", "xeberci:version") == b"$1\r\n%d\r\n" % VERSION
+
+
+async def test_what_the_version_before_wrote_is_read_as_it_is(server: RedisServer) -> None:
+    store = store_at(server.url)
+    await store.open()
+    [article] = await archive(store, new("a"))
+    await store.enqueue([alert(1, "old", article=article.id, topic="ai")], NOW)
+    await store.close()
+    server.ask("SET", "xeberci:version", "1")
+    server.ask("DEL", f"xeberci:told-of:{article.id}")
+
+    await store.open()
+
+    assert server.ask("GET", "xeberci:version") == b"$1\r\n2\r\n"
+    assert await store.articles([article.id]) == [article]
+    assert await store.told(1, [article.id]) == {article.id}
+    assert await store.sent_to(article.id, None, 9) == ([], None)
+    assert await deliver_all(store) == ["old"]
+    [told], _ = await store.sent_to(article.id, None, 9)
+    assert (told.message_id, told.topic) == (1, "ai")
+    await store.close()
 
 
 async def test_two_runs_share_a_store(server: RedisServer) -> None:

@@ -88,6 +88,7 @@ async def test_a_file_of_an_older_version_is_brought_up_to_date_with_all_it_has(
         row = "1, 1, 0, 'alert', 0, 0, 0, NULL, NULL, 'sendMessage', '{\"text\": \"x\"}'"
         for chat in (1, 2):  # to the one it is being sent, the other waits
             db.execute(f"INSERT INTO outbox VALUES ({chat}, {chat}, {row})")  # noqa: S608 - ours
+        db.execute("INSERT INTO told VALUES (5, 2, 1, 'ai')")
         db.execute(
             """INSERT INTO lanes (chat_id, lease_until, owner, leased, bulk_head, bulk_at)
                VALUES (1, 99e12, 'dead', 1, 1, 99e12), (2, 0, NULL, NULL, 2, 0)"""
@@ -97,6 +98,10 @@ async def test_a_file_of_an_older_version_is_brought_up_to_date_with_all_it_has(
     await store.open(exclusive=True)
 
     assert await store.chat(1) == Chat(1, title="Ayan")
+    assert await store.told(2, [4, 5]) == {5}
+    assert await store.enqueue([alert(2, article=5)], NOW) == 0
+    [told], _ = await store.sent_to(5, None, 9)
+    assert (told.chat_id, told.article_id, told.message_id, told.topic) == (2, 5, None, "ai")
     assert sorted(await deliver_all(store)) == ["x", "x"]
     await store.close()
 

@@ -25,7 +25,6 @@ _MOVES = (
     "UPDATE fan_outs SET lease_until = lease_until - ?2 WHERE lease_until > ?1",
     "UPDATE edit_jobs SET not_before = not_before - ?2 WHERE not_before > ?1",
     "UPDATE edit_jobs SET lease_until = lease_until - ?2 WHERE lease_until > ?1",
-    "UPDATE outbox SET expires_at = expires_at - ?2 WHERE expires_at > ?1",
     "UPDATE articles SET page_by = page_by - ?2 WHERE page_by > ?1",
 )
 

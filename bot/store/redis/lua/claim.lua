@@ -105,7 +105,12 @@ while #claims < limit and from < LOOK and (not chats or #chats == PAGE) do
   for _, chat in ipairs(chats) do
     local l = lane(chat)
     if #claims < limit and not taken[chat] and math.max(l.free, l.hold, l.lease) <= now then
-      lease_chat(chat, l, 'e', (head('e', chat)))
+      local id = head('e', chat)
+      if id then
+        lease_chat(chat, l, 'e', id)
+      else
+        note_edits(chat)
+      end
     end
   end
   from = from + PAGE

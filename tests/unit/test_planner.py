@@ -282,6 +282,22 @@ def test_a_chat_that_follows_nothing_gets_the_newest_of_the_day() -> None:
     assert [a.id for a in ranked] == [1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
 
 
+def test_a_story_that_several_sources_tell_is_given_once_and_before_others() -> None:
+    covered = [stored(1, minutes_ago(90)), replace(stored(2, minutes_ago(60)), placed=1)]
+    articles = [*covered, stored(3, minutes_ago(1)), stored(4, minutes_ago(2))]
+    about = {1: frozenset({"ai"}), 2: frozenset({"ai"}), 3: frozenset({"ai"})}
+    coverage = {1: 2, 3: 1, 4: 1}
+    followed = rank_day(articles, about, frozenset({"ai"}), set(), coverage)
+    assert [a.id for a in followed] == [1, 3]
+    assert [a.id for a in rank_day(articles, about, None, set(), coverage)] == [1, 3, 4]
+
+
+def test_a_story_is_given_by_its_first_article_that_is_about_a_followed_topic() -> None:
+    articles = [stored(1), replace(stored(2), placed=1), replace(stored(3), placed=1)]
+    about = {2: frozenset({"ai"}), 3: frozenset({"ai"})}
+    assert [a.id for a in rank_day(articles, about, frozenset({"ai"}), set())] == [2]
+
+
 # -- who is alerted -----------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from bot.az.language import Language, is_kept, language_of
 from bot.errors import FetchError, ParseError, StoreError
 from bot.models import NewArticle, SourceState
 from bot.planner import Seen, deliverable, oldest_first
+from bot.relocation import after_move, settled, since_last
 from bot.revisions import document, known_items, mark_of, revise
 from bot.sources import pace
 from bot.sources.asker import Asker
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 PAGE_WAIT_S = 60.0
 OVERDUE_SPREAD_S = 60.0
-MOVED_SLACK_S = 1800.0  # what may come late into a feed
 REDIRECTS_TO_FOLLOW = 3
 GONE = 410
 NOT_MODIFIED = 304
@@ -217,17 +217,12 @@ class Poller:
         # Before the validators are kept: killed in between, the next poll sees the change again.
         told = known_items(items, known)
         revised = await revise(self._store, source.name, said_by, told, now)
-        young = since_moved(source, before, answer, now)
+        young = source
         if any(not item.article.title for item in fresh):
             young = since_last(source, before, now)
-            fresh, left = await self._unnamed.named(
-                fresh, self._context(source), max_age_s=source.max_age
-            )
-            if left:  # a 304 would hide the rest
-                answer = replace(
-                    answer, response=replace(answer.response, etag=None, last_modified=None)
-                )
+            fresh, answer = await self._named(source, fresh, answer)
         new = plan(fresh, young, first_poll=state.polled_at is None, now=now, said_by=said_by)
+        new = after_move(new, source, before, answer, items, known, now)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
         answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))
         stored = []
@@ -244,6 +239,18 @@ class Poller:
             log.info(f"{source.name}: {len(stored)} new articles", articles=len(stored))
         if stored or revised:
             self._committed()
+
+    async def _named(
+        self, source: SourceSettings, items: Sequence[Item], answer: Answer
+    ) -> tuple[list[Item], Answer]:
+        """Give items without a title with what their pages say, as many as are asked at once."""
+        named, left = await self._unnamed.named(
+            items, self._context(source), max_age_s=source.max_age
+        )
+        if left:  # a 304 would hide the rest
+            response = replace(answer.response, etag=None, last_modified=None)
+            answer = replace(answer, response=response)
+        return named, answer
 
     def _answered(
         self,
@@ -416,34 +423,6 @@ def on_the_beat(at: datetime, now: datetime, due: datetime | None, every_s: floa
         return at
     next_due = due + timedelta(seconds=every_s)
     return next_due if now <= next_due < at else at
-
-
-def settled(state: SourceState, answer: Answer) -> SourceState:
-    """Give the state with what its source turned out to be, and where."""
-    elsewhere = answer.url if answer.url != state.url else None
-    if elsewhere != state.found_url:  # redirects are counted anew
-        state = replace(state, found_url=elsewhere, redirect=None, redirects=0)
-    return replace(state, found_kind=answer.kind)
-
-
-def since_moved(
-    source: SourceSettings, before: SourceState, answer: Answer, now: datetime
-) -> SourceSettings:
-    """Give the source, of one that was found elsewhere with a shorter ``max_age``.
-
-    Another document reaches further back: what was published before the last poll that was
-    answered is not delivered now, but archived.
-    """
-    moved = answer.url != (before.found_url or source.url)
-    return since_last(source, before, now) if moved else source
-
-
-def since_last(source: SourceSettings, before: SourceState, now: datetime) -> SourceSettings:
-    """Give the source as one of which nothing older than the last poll is delivered."""
-    if before.polled_at is None:
-        return source
-    since_s = (now - before.polled_at).total_seconds() + MOVED_SLACK_S
-    return source.model_copy(update={"max_age": min(source.max_age, since_s)})
 
 
 def _is_of_kind(kind: str, wanted: str) -> bool:

@@ -7,7 +7,6 @@ guard judges the address that a socket is opened to, redirects included.
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -23,9 +22,11 @@ from bot import links
 from bot.errors import FetchError, ForbiddenAddressError
 from bot.sources.guard import Guard, literal, normalise_host
 from bot.sources.inflate import ACCEPTED, Body
+from bot.sources.meter import Meter, MeteredSocket
 from bot.sources.response import Response, max_age_s, seconds_until
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Iterable
     from types import TracebackType
 
@@ -41,6 +42,7 @@ _MAX_REDIRECTS = 8
 _MAX_HOSTS = 2_000
 _CONNECT_S = 10.0
 _HEADER_BYTES = 16_384
+_BESIDE_BODY = 256 << 10  # headers, interim answers, a TLS handshake
 _OK = 200
 _NOT_MODIFIED = 304
 
@@ -50,6 +52,7 @@ class _Attempt:
     """The request that a socket is opened for: its host as written, and what the guard said."""
 
     host: str
+    meter: Meter
     refused: str | None = None
 
 
@@ -61,6 +64,7 @@ class _Turn:
     """One host's turn: one request at a time, some time between two."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    meter: Meter = field(default_factory=Meter)  # of the connection, which may be used again
     free_at: float = 0.0
 
 
@@ -159,27 +163,25 @@ class Fetcher:
             self._guard.check_url(address)
         except ForbiddenAddressError as error:
             raise ForbiddenAddressError(f"{address}: {error}") from None
-        parts = urlsplit(address)
-        attempt = _Attempt(parts.hostname or "")
-        token = _attempt.set(attempt)
+        host = urlsplit(address).hostname or ""
         loop = asyncio.get_running_loop()
-        try:
-            async with self._turn(address, attempt.host):
-                start = loop.time()
-                try:
-                    async with asyncio.timeout(max(left_s, 0.0)):
-                        response, target = await self._get(address, headers)
-                except (TimeoutError, aiohttp.ServerTimeoutError):
-                    raise FetchError(f"{address}: no answer within {self._timeout_s:g} s") from None
-                except aiohttp.ClientError as error:
-                    if attempt.refused is not None:
-                        raise ForbiddenAddressError(f"{address}: {attempt.refused}") from None
-                    raise FetchError(f"{address}: {_reason(error)}") from None
-                except (OSError, ValueError) as error:
-                    raise FetchError(f"{address}: {_os_reason(error)}") from None
-                return response, target, left_s - (loop.time() - start)
-        finally:
-            _attempt.reset(token)
+        async with self._turn(address, host) as meter:
+            attempt = _Attempt(host, meter)
+            token = _attempt.set(attempt)
+            meter.fill(self._max_bytes + self._max_bytes // 64 + _BESIDE_BODY)
+            start = loop.time()
+            try:
+                async with asyncio.timeout(max(left_s, 0.0)):
+                    response, target = await self._get(address, headers)
+            except (TimeoutError, aiohttp.ServerTimeoutError):
+                raise FetchError(f"{address}: no answer within {self._timeout_s:g} s") from None
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                if attempt.refused is not None:
+                    raise ForbiddenAddressError(f"{address}: {attempt.refused}") from None
+                raise FetchError(f"{address}: {_why(error, meter)}") from None
+            finally:
+                _attempt.reset(token)
+            return response, target, left_s - (loop.time() - start)
 
     async def _get(self, address: str, headers: dict[str, str]) -> tuple[Response, str | None]:
         session = self._opened()
@@ -203,9 +205,9 @@ class Fetcher:
                     status=_OK if status != _NOT_MODIFIED else status,
                     url=address,
                     body=body,
-                    content_type=answer.headers.get("Content-Type"),
-                    etag=answer.headers.get("ETag"),
-                    last_modified=answer.headers.get("Last-Modified"),
+                    content_type=_sendable(answer.headers.get("Content-Type")),
+                    etag=_sendable(answer.headers.get("ETag")),
+                    last_modified=_sendable(answer.headers.get("Last-Modified")),
                     max_age_s=max_age_s(answer.headers.get("Cache-Control")),
                     expires_s=self._expires_s(answer),
                     retry_after_s=retry_after_s,
@@ -222,7 +224,8 @@ class Fetcher:
 
     async def _body(self, address: str, answer: aiohttp.ClientResponse) -> bytes:
         try:
-            body = Body(answer.headers.get("Content-Encoding"), self._max_bytes)
+            encoding = answer.headers.get("Content-Encoding") or ""
+            body = Body(encoding.encode(errors="replace").decode(), self._max_bytes)
             async for piece in answer.content.iter_chunked(65_536):
                 body.feed(piece)
         except FetchError as error:
@@ -255,10 +258,12 @@ class Fetcher:
         except ForbiddenAddressError as error:
             attempt.refused = str(error)
             raise OSError(str(error)) from None
-        return socket.socket(family, kind, protocol)
+        opened = MeteredSocket(family, kind, protocol)
+        opened.meter = attempt.meter
+        return opened
 
     @asynccontextmanager
-    async def _turn(self, address: str, host: str) -> AsyncIterator[None]:
+    async def _turn(self, address: str, host: str) -> AsyncIterator[Meter]:
         """Wait until the host and port of an address may be asked."""
         parts = urlsplit(address)
         key = f"{normalise_host(host)}:{parts.port or parts.scheme}"
@@ -270,7 +275,7 @@ class Fetcher:
         async with turn.lock:
             await asyncio.sleep(max(0.0, turn.free_at - loop.time()))
             try:
-                yield
+                yield turn.meter
             finally:
                 spacing_s = self._private_spacing_s if private else self._spacing_s
                 turn.free_at = loop.time() + spacing_s
@@ -295,6 +300,14 @@ def _with_permanent(response: Response, permanent_to: str | None) -> Response:
     )
 
 
+def _sendable(header: str | None) -> str | None:
+    """Give a header unless it is of bytes that are no text: neither stored nor sent again."""
+    try:
+        return header.encode().decode() if header is not None else None
+    except UnicodeError:
+        return None
+
+
 def _request_url(address: str) -> URL:
     """Give the address for the request: byte for byte, an IP literal in its usual spelling."""
     parts = urlsplit(address)
@@ -313,6 +326,13 @@ def _target(address: str, location: str) -> str:
     if target is None:
         raise FetchError(f"{address}: redirects to what is no http(s) address")
     return target.partition("#")[0]
+
+
+def _why(error: Exception, meter: Meter) -> str:
+    """Give why a request failed, in words for a person."""
+    if meter.refused:
+        return "more than a document may have ([fetch] max_bytes)"
+    return _reason(error) if isinstance(error, aiohttp.ClientError) else _os_reason(error)
 
 
 def _reason(error: aiohttp.ClientError) -> str:

@@ -82,19 +82,21 @@ class Replies:
         self,
         chat_id: int,
         message_id: int,
-        html: str,
+        html: str | None,
         *,
         keyboard: Keyboard | None = None,
         preview: Json | None = None,
     ) -> bool:
-        """Change a message's text and keyboard (no keyboard takes it away).
+        """Change a message's text and keyboard (no keyboard takes it away; no text: it stays).
 
         True also where it is so already, or will be as soon as Telegram lets us; False where
         the message is no more.
         """
-        params: Json = {
-            "chat_id": chat_id,
-            "message_id": message_id,
+        place: Json = {"chat_id": chat_id, "message_id": message_id}
+        if html is None:
+            dressed = place | {"reply_markup": _markup(keyboard)}
+            return await self._deliver(chat_id, "editMessageReplyMarkup", dressed) is not None
+        params = place | {
             "text": html,
             "parse_mode": "HTML",
             "link_preview_options": preview,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import buttons, cards, topics
+from bot import buttons, topics
 from bot.buttons import Act, Place, short
-from bot.cards import Card
 from bot.models import Mode
 
 if TYPE_CHECKING:
-    from bot.buttons import Keyboard, Press
+    from bot.buttons import Press
+    from bot.cards import Card
     from bot.models import Subscription
     from handlers.talk import Talk
 
@@ -86,7 +86,7 @@ async def press_unfollow(talk: Talk, press: Press) -> str | None:
     stored = await talk.services.archive.article(press.number(2))
     if stored is not None:
         related = buttons.related_here(talk.t, stored.id)
-        await _dress(talk, buttons.article_rows(talk.t, stored.article.url, related))
+        await talk.dress(buttons.article_rows(talk.t, stored.article.url, related))
     await talk.say(topics.unfollowed(gone, talk.look, Place.CONFIRMATION))
     return None
 
@@ -110,7 +110,7 @@ async def press_manage(talk: Talk, press: Press) -> str | None:
     found = await _pressed(talk, press)
     if found is None:
         return talk.t.plain("press-unfollowed")
-    await _dress(talk, buttons.manage_rows(talk.t, found.topic, press.number(1)))
+    await talk.dress(buttons.manage_rows(talk.t, found.topic, press.number(1)))
     return None
 
 
@@ -160,12 +160,5 @@ async def _undress(talk: Talk, topic: Subscription, article_id: int) -> bool:
     if stored is None:
         return False
     rows = buttons.alert_rows(talk.t, stored.article.url, topic.topic, stored.id, to_digest=False)
-    await _dress(talk, rows)
+    await talk.dress(rows)
     return True
-
-
-async def _dress(talk: Talk, rows: Keyboard) -> None:
-    """Change the pressed message's buttons and nothing else."""
-    options = talk.message.link_preview_options
-    preview: dict[str, object] = options.to_dict() if options else cards.NO_PREVIEW
-    await talk.show(Card(talk.message.text_html, rows, preview))

@@ -14,7 +14,7 @@ from bot.models import ChatKind
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
 
-    from bot.buttons import Button
+    from bot.buttons import Button, Keyboard
     from bot.context import Services, XContext
     from bot.models import Chat
     from bot.texts import Texts
@@ -82,14 +82,24 @@ class Talk:
 
         Raises ``GoneError`` where the message was deleted meanwhile.
         """
+        await self._put(card, self._is_there(card))
+
+    async def dress(self, rows: Keyboard) -> None:
+        """Change the buttons of the message that was pressed, and nothing else.
+
+        Its text is not sent back: it may have been edited since the press.
+        """
+        await self._put(Card("", rows), self._rows() == rows)
+
+    async def _put(self, card: Card, is_there: bool) -> None:  # noqa: FBT001 - one of two
         shown, message_id = self.services.shown, self.message.message_id
         look = hash((card.html, str(card.keyboard)))
-        if self._is_there(card) or shown.just_now(self.chat.id, message_id, look, self.look.now):
+        if is_there or shown.just_now(self.chat.id, message_id, look, self.look.now):
             return
         done = await self.services.replies.edit(
             self.chat.id,
             message_id,
-            card.html,
+            card.html or None,
             keyboard=card.keyboard or None,
             preview=card.preview,
         )
@@ -117,9 +127,12 @@ class Talk:
         return False
 
     def _is_there(self, card: Card) -> bool:
+        return self._rows() == card.keyboard and self.message.text == visible(card.html).strip()
+
+    def _rows(self) -> Keyboard:
         markup = self.message.reply_markup
-        rows = markup.to_dict()["inline_keyboard"] if markup else []
-        return rows == card.keyboard and self.message.text == visible(card.html).strip()
+        rows: Keyboard = markup.to_dict()["inline_keyboard"] if markup else []
+        return rows
 
     def standing_button(self, prefix: str) -> Button | None:
         """Give the pressed message's own button whose data begins so, as JSON."""

@@ -317,7 +317,9 @@ async def test_an_edit_leaves_the_buttons_of_an_alert_as_they_were(tmp_path: Pat
         made.publish("Report", AGAIN)
         edited = await made.seen(aysel.id, lambda s: "Digər mənbələr" in s.text)
         assert edited.labels == sent.labels
-        await aysel.press(edited.message_id, "Mövzunu idarə et")
+        await aysel.press(sent, "Mövzunu idarə et")  # as it stood before the edit
+        managed = await made.seen(aysel.id, lambda s: "‹ Geri" in s.labels[-1])
+        assert managed.text == edited.text
         await aysel.press(edited.message_id, "Abunəni ləğv et")
         await made.seen(aysel.id, lambda s: ["Oxşar xəbərlər"] in s.labels)
         made.street.papers["APA"].items[0].title = "Samsung Bakıda zavod tikməyə başladı"

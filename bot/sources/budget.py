@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+MAX_ITEMS = 2_000
 T = TypeVar("T")
 
 
@@ -28,9 +29,9 @@ class Budget:
         return time.process_time() > self._end_s
 
     def within(self, items: Sequence[T]) -> Iterator[T]:
-        """Give items one by one while there is time; the first always."""
+        """Give items one by one while there is time, at most ``MAX_ITEMS``; the first always."""
         for place, item in enumerate(items):
-            if place and self.spent:
+            if place and (self.spent or place >= MAX_ITEMS):
                 self.skipped += len(items) - place
                 return
             yield item

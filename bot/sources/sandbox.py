@@ -50,8 +50,8 @@ class Sandbox:
         workers: int = 1,
         *,
         timeout_s: float = 6.0,
-        cpu_s: float = 1.7,
-        memory_mb: int = 96,
+        cpu_s: float = 1.5,
+        memory_mb: int = 72,
         inline: bool = False,
     ) -> None:
         self._timeout_s = timeout_s

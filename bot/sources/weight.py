@@ -12,8 +12,8 @@ from collections import deque
 from itertools import islice
 
 from bot.errors import ParseError
+from bot.sources.budget import MAX_ITEMS
 
-MAX_ITEMS = 2_000
 _MOST_JSON = (("{", 100_000, "tables"), ("[", 100_000, "lists"), ('"', 1_000_000, "texts"))
 _MOST = (
     ("<", 250_000, "tags"),

@@ -7,9 +7,11 @@ address, an IP literal and a redirect are all the same case.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
+import unicodedata
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bot.errors import FetchError, ForbiddenAddressError
 
@@ -20,6 +22,12 @@ _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1:
 _CGNAT = ipaddress.ip_network("100.64.0.0/10")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
+_STOPS = {ord(mark): "." for mark in "。．｡"}  # IDNA takes each for a dot
+_NUMBERS = re.compile(
+    r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}", re.IGNORECASE | re.ASCII
+)
+_LONGEST_LITERAL = 100
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -28,19 +36,26 @@ def normalise_host(host: str) -> str:
 
     ``127.1``, ``0x7f000001``, ``2130706433`` and ``[::ffff:127.0.0.1]`` are ``127.0.0.1``.
     """
-    text = host.strip().strip("[]").lower().rstrip(".").partition("%")[0]
+    text = _plain(host).lower().rstrip(".")
     address = literal(text)
     return str(address) if address is not None else text
 
 
+def _plain(host: str) -> str:
+    """Give a host as resolvers will see it: no brackets, no zone, no escapes, no wide letters."""
+    text = host.strip().strip("[]")
+    text = text.partition("%")[0] if ":" in text else unquote(text)
+    return unicodedata.normalize("NFKC", text).translate(_STOPS)
+
+
 def literal(host: str) -> IPAddress | None:
     """Give the IP address that a host spells, mapped ones unwrapped, or ``None`` for a name."""
-    text = host.strip("[]").partition("%")[0]
+    text = _plain(host).rstrip(".")
     try:
         return _unwrapped(ipaddress.ip_address(text))
     except ValueError:
         pass
-    if not text or text[0] not in "0123456789":
+    if len(text) > _LONGEST_LITERAL or not _NUMBERS.fullmatch(text):
         return None
     try:
         return ipaddress.IPv4Address(socket.inet_aton(text))

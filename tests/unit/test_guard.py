@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import FetchError, ForbiddenAddressError
-from bot.sources.guard import Guard, normalise_host
+from bot.sources.guard import Guard, literal, normalise_host
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,54 @@ def test_public_addresses_pass(address: str) -> None:
 @pytest.mark.parametrize(
     "spelling",
     ["127.0.0.1", "127.1", "127.0.1", "0x7f000001", "0x7F.1", "2130706433", "0177.0.0.1",
-     "[::ffff:127.0.0.1]", "::ffff:7f00:1", "127.0.0.1."],
+     "[::ffff:127.0.0.1]", "::ffff:7f00:1", "127.0.0.1.", "[::FFFF:7F00:0001]", "017700000001",
+     "0x7f.0x0.0x0.0x1", "0x7F000001.", "１２７.0.0.1", "127。0。0。1", "127．0｡0.1",
+     "%31%32%37.0.0.1", "127%2e0%2e0%2e1", "①②⑦.0.0.1", " 127.0.0.1 "],
 )  # fmt: skip
 def test_every_spelling_of_an_address_is_that_address(spelling: str) -> None:
     assert normalise_host(spelling) == "127.0.0.1"
     assert Guard([spelling]).allows_host("127.0.0.1")
     assert Guard(["127.0.0.1"]).allows_host(spelling)
+
+
+@pytest.mark.parametrize(
+    "name", ["127.0.0.1.az", "1.2.3.4.5", "0x", "12a.az", "256.1.1.1", "", ".", "9" * 5000, "1..2",
+             "127.0.0.1:80", "xn--a", "misal.az", "４.az"],
+)  # fmt: skip
+def test_what_only_looks_like_an_address_is_a_name(name: str) -> None:
+    assert literal(name) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.1/", "http://127.0.0.1./", "http://0x7f000001:8080/a", "http://0177.0.0.1/",
+        "http://2130706433/", "http://[::ffff:127.0.0.1]/", "http://[::1]:80/", "http://0.0.0.0/",
+        "http://0/", "http://[::]/", "http://169.254.169.254/latest/meta-data", "http://10.1/",
+        "http://100.64.0.1/", "http://[64:ff9b::7f00:1]/", "http://[fe80::1%25eth0]/",
+        "http://[fc00::1]/", "http://[::7f00:1]/", "http://[2002:7f00:1::]/", "http://１２７.0.0.1/",
+        "http://user:word@127.0.0.1/", "http://misal.az@127.0.0.1/", "HTTP://127.0.0.1/",
+        "http://127%2e0%2e0%2e1/", "http://127。0。0。1/", "https://192.168.1.1:443/",
+    ],
+)  # fmt: skip
+def test_private_addresses_are_refused_before_anything_is_asked(address: str) -> None:
+    with pytest.raises(ForbiddenAddressError, match="allow_private"):
+        Guard().check_url(address)
+
+
+def test_credentials_are_no_host() -> None:
+    with pytest.raises(ForbiddenAddressError):
+        Guard(["misal.az"]).check_url("http://misal.az@127.0.0.1/")
+    with pytest.raises(ForbiddenAddressError):
+        Guard(["misal.az"]).check_url("http://misal.az:80@127.0.0.1/")
+
+
+def test_a_listed_address_may_be_written_in_any_way() -> None:
+    guard = Guard(["127.0.0.1"])
+    for host in ("127.1", "[::ffff:127.0.0.1]", "１２７.0.0.1", "0x7f000001"):
+        guard.check_url(f"http://{host}:8080/")
+    with pytest.raises(ForbiddenAddressError):
+        guard.check_url("http://127.0.0.2/")
 
 
 def test_names_are_compared_without_case_and_final_dot() -> None:
@@ -78,8 +120,12 @@ def test_a_listed_host_may_be_private() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///a", "gopher://a.az", "a.az", "", "http://", "http://[::1"]
-)
+    "url",
+    ["file:///a", "gopher://a.az", "a.az", "", "http://", "http://[::1", "ftp://misal.az/a",
+     "data:text/html,a", "javascript:alert(1)", "http:misal.az", "http:///a", "//misal.az",
+     "http://misal.az:99999/", "http://misal.az:a/", "unix:///a", "jar:http://misal.az!/a",
+     "http://[]/"],
+)  # fmt: skip
 def test_only_web_addresses_are_asked(url: str) -> None:
     with pytest.raises(FetchError):
         Guard().check_url(url)

@@ -183,19 +183,20 @@ def chat_row(chat: Chat) -> Row:
 
 def row_chat(row: Row) -> Chat:
     """Give the chat of ``chat_row``."""
+    # By place: a fan-out reads 100,000 of them.
     return Chat(
-        id=row[0],
-        kind=_CHAT_KINDS[row[1]],
-        title=row[2],
-        language=row[3],
-        zone=row[4],
-        digest_at=row[5],
-        quiet=row[6],
-        thread_id=row[7],
-        disabled=row[8],
-        last_digest_at=from_ms_or_none(row[9]),
-        next_digest_at=from_ms_or_none(row[10]),
-        on_doubt=_DOUBTS[row[11]] if len(row) > _WITHOUT_DOUBT else Doubt.REPEAT,
+        row[0],
+        _CHAT_KINDS[row[1]],
+        row[2],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        None if row[9] is None else from_ms(row[9]),
+        None if row[10] is None else from_ms(row[10]),
+        _DOUBTS[row[11]] if len(row) > _WITHOUT_DOUBT else Doubt.REPEAT,
     )
 
 
@@ -230,13 +231,9 @@ def subscription_row(subscription: Subscription) -> Row:
 
 def row_subscription(row: Row) -> Subscription:
     """Give the subscription of ``subscription_row``."""
-    return Subscription(
-        chat_id=row[0],
-        topic=row[1],
-        title=row[2],
-        mode=_MODES[row[3]],
-        paused_until=from_ms_or_none(row[4]),
-    )
+    chat_id, topic, title, mode, paused = row
+    until = None if paused is None else from_ms(paused)
+    return Subscription(chat_id, topic, title, _MODES[mode], until)
 
 
 def readdress(payload: str, old: int, new: int) -> str:

@@ -126,11 +126,10 @@ class FanOutRoom(Room):
 
 
 def _follower(topics: Sequence[str], chat: Row, *flat: Any) -> Follower:  # noqa: ANN401 - JSON
-    met = row_chat(chat)
-    return Follower(
-        chat=met,
-        subscriptions=tuple(
-            row_subscription((met.id, topics[place], *row[1:]))
-            for place, row in zip(flat[::2], flat[1::2], strict=True)
-        ),
-    )
+    number = chat[0]
+    subscriptions = []
+    for at in range(0, len(flat), 2):
+        _, title, mode, paused_until = flat[at + 1]
+        row = (number, topics[flat[at]], title, mode, paused_until)
+        subscriptions.append(row_subscription(row))
+    return Follower(row_chat(chat), tuple(subscriptions))

@@ -20,19 +20,29 @@ if TYPE_CHECKING:
 
     from bot.models import Draft
 
+_ADDRESS = '{"chat_id": '  # what payloads begin with
 _LETTERS = {DeliveryKind.REPLY: "r", DeliveryKind.ALERT: "a", DeliveryKind.EDIT: "e"}
 _KINDS = {str(kind): kind for kind in DeliveryKind}
 
 
 def record_parts(draft: Draft, now: int) -> tuple[str, bytes]:
     """Give a draft's record up to the time of queuing, and what follows that."""
+    # As bytes: a thousand of them need not be encoded twice.
+    tail = _encoded(_behind_time(draft, now) + draft.message.payload)
+    return f'["{draft.chat_id}","{draft.kind}",', tail
+
+
+def _behind_time(draft: Draft, now: int) -> str:
+    """Give a record between the time of queuing and the payload."""
     article = "null" if draft.article_id is None else draft.article_id
     story = "" if draft.story in {None, draft.article_id} else f"{draft.story},"
     topic = "null" if draft.topic is None else _quoted(draft.topic)
-    method, payload = draft.message.method, draft.message.payload
-    tail = f",{not_before(draft, now)},{article},{story}{topic},{_quoted(method)}]\n"
-    # As bytes: a thousand of them need not be encoded twice.
-    return f'["{draft.chat_id}","{draft.kind}",', (tail + payload).encode("utf-8", "replace")
+    return f",{not_before(draft, now)},{article},{story}{topic},{_quoted(draft.message.method)}]\n"
+
+
+def _encoded(text: str) -> bytes:
+    # Lone surrogates come from other people's JSON.
+    return text.encode("utf-8", "replace")
 
 
 @lru_cache(maxsize=4096)
@@ -49,25 +59,55 @@ def not_before(draft: Draft, now: int) -> int:
 
 
 def draft_words(drafts: Sequence[Draft], now: datetime) -> list[str | bytes]:
-    """Give drafts as ``queue`` of ``lua/queue.lua`` reads them."""
+    """Give drafts as ``queue`` of ``lua/queue.lua`` reads them.
+
+    An article goes to 100,000 chats in a few readings, which differ in the chat's id alone: each
+    reading travels once, and the records are put together at the server.
+    """
     at = to_ms(now)
     topics: dict[str, int] = {}
-    words: list[str | bytes] = [""]
+    readings: dict[tuple[object, ...], int] = {}
+    chats: list[str] = []
+    words: list[str | bytes] = ["", ""]
     for draft in drafts:
-        head, tail = record_parts(draft, at)
-        article = "" if draft.article_id is None else draft.article_id
-        place: int | str = ""
-        if draft.topic is not None:
-            place = topics.setdefault(storable(draft.topic), len(topics) + 1)
-        letter = _LETTERS.get(draft.kind, "o")
-        story = article if draft.story is None else draft.story
-        expires_at = optional(to_ms_or_none(draft.expires_at))
-        held = int(draft.held and draft.kind is not DeliveryKind.EDIT)
-        when = f"{held} {not_before(draft, at)}"
-        spec = f"{draft.kind} {letter} {when} {article} {story} {place} {expires_at}"
-        words += (str(draft.chat_id), spec, f"{head}{at}".encode() + tail)
-    words[0] = packed(list(topics))
+        payload = draft.message.payload
+        start = f"{_ADDRESS}{draft.chat_id}"
+        shared = payload[len(start) :] if payload.startswith(start) else ""
+        reading = (
+            shared or payload,
+            draft.topic,
+            draft.held,
+            draft.kind,
+            draft.article_id,
+            draft.story,
+            draft.not_before,
+            draft.expires_at,
+            draft.message.method,
+            bool(shared),
+        )
+        place = readings.get(reading)
+        if place is None:
+            place = readings[reading] = len(readings) + 1
+            middle = f'","{draft.kind}",{at}{_behind_time(draft, at)}'
+            middle += _ADDRESS if shared else payload
+            words += (_spec(draft, at, topics), _encoded(middle), _encoded(shared))
+        chats.append(f"{draft.chat_id} {place}")
+    words[:2] = packed(list(topics)), " ".join(chats)
     return words
+
+
+def _spec(draft: Draft, now: int, topics: dict[str, int]) -> str:
+    """Give what ``queue`` has to know of a draft; a topic takes its place among ``topics``."""
+    article = optional(draft.article_id)
+    story = article if draft.story is None else draft.story
+    letter = _LETTERS.get(draft.kind, "o")
+    held = int(draft.held and draft.kind is not DeliveryKind.EDIT)
+    place: int | str = ""
+    if draft.topic is not None:
+        place = topics.setdefault(storable(draft.topic), len(topics) + 1)
+    expires_at = optional(to_ms_or_none(draft.expires_at))
+    when = f"{held} {not_before(draft, now)}"
+    return f"{draft.kind} {letter} {when} {article} {story} {place} {expires_at}"
 
 
 def edit_words(drafts: Sequence[Draft], now: datetime) -> list[str | bytes]:

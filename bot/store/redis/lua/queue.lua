@@ -79,65 +79,89 @@ local function specified(spec, topics, now)
     kind = kind, K = K, held = held == '1', not_before = tonumber(not_before), expires = expires,
   }
   if article ~= '' and K ~= 'e' then
-    parts.article, parts.story = article, story
-    parts.score = parts.held and 0 or now * TOPICS
+    local score = parts.held and 0 or now * TOPICS
     if topic ~= '' then
-      parts.score = parts.score + topic_number(story, topics[tonumber(topic)])
+      score = score + topic_number(story, topics[tonumber(topic)])
     end
+    parts.article, parts.story, parts.score = article, story, string.format('%d', score)
   end
   return parts
 end
 
--- Queues the drafts that begin at ARGV[first]: the topics as JSON, then chat, spec and record of
--- each. What may not be queued is passed over; gives how many were.
+-- Stands a chat where its new delivery, which may go out `at`, makes it stand.
+local function stand_new(sets, chat, l, L, at, id, now)
+  at = math.max(at, l.hold, l.lease, L == 'b' and l.free or 0)
+  local list = at <= now and sets.ready or sets.wake
+  list[#list + 1] = at <= now and id or written[at]
+  list[#list + 1] = chat
+  if at <= now and l[L] == WAITS then
+    table.insert(sets.awake, chat)
+  end
+  l[L] = at <= now and READY or WAITS
+end
+
+-- Queues the drafts that begin at ARGV[first]: the topics as JSON; chat and number of the reading
+-- of each, all in one word; then of each reading what specified() parses, and its record: what
+-- stands behind the chat at its beginning, and what behind the chat in its payload ('': the
+-- payload is whole). What may not be queued is passed over; gives how many were.
 local function queue(now, first)
   local topics = cjson.decode(ARGV[first])
-  local chats = {}
-  for i = first + 1, #ARGV, 3 do
-    chats[#chats + 1] = ARGV[i]
+  local chats, readings = {}, {}
+  for chat, reading in string.gmatch(ARGV[first + 1], '(%S+) (%d+)') do
+    local n = #chats + 1
+    chats[n], readings[n] = chat, reading
   end
   local disabled = many({ 'SMISMEMBER', P .. 'disabled' }, chats)
   load_lanes(chats)
   local begun = tonumber(call('HGET', P .. 'counters', 'delivery') or 0)
   local number = begun
-  local specs, records, ages, told, held, told_of = {}, {}, {}, {}, {}, {}
-  local ready, wakes, awake = { r = {}, b = {} }, { r = {}, b = {} }, { r = {}, b = {} }
-  for n, chat in ipairs(chats) do
-    local spec = ARGV[first + 3 * n - 1]
-    local parts = specs[spec]
+  local known, records, ages, told, held, told_of = {}, {}, {}, {}, {}, {}
+  local sets = {
+    r = { ready = {}, wake = {}, awake = {} }, b = { ready = {}, wake = {}, awake = {} },
+  }
+  local now_written = written[now]
+  for n = 1, #chats do
+    local chat, reading = chats[n], readings[n]
     if disabled[n] == 0 then
+      local parts = known[reading]
       if not parts then
-        parts = specified(spec, topics, now)
-        specs[spec] = parts
+        local at = first + 3 * reading - 1
+        parts = specified(ARGV[at], topics, now)
+        parts.middle, parts.rest = ARGV[at + 1], ARGV[at + 2]
+        known[reading] = parts
       end
-      local fresh = true
+      local l, fresh = lanes[chat], true
       if parts.article then
         fresh = call('ZADD', P .. 'told:' .. chat, 'NX', parts.score, parts.story) == 1
-        if lane(chat).told == 0 then
-          lane(chat).told = 1
-          told[#told + 1] = now
+        if l.told == 0 then
+          l.told = 1
+          told[#told + 1] = now_written
           told[#told + 1] = chat
         end
       end
       if fresh then
         number = number + 1
-        local id = text(number)
+        local id = string.format('%d', number)
         records[#records + 1] = id
-        records[#records + 1] = ARGV[first + 3 * n]
-        ages[#ages + 1] = now
+        if parts.rest == '' then
+          records[#records + 1] = '["' .. chat .. parts.middle
+        else
+          records[#records + 1] = '["' .. chat .. parts.middle .. chat .. parts.rest
+        end
+        ages[#ages + 1] = now_written
         ages[#ages + 1] = id
         if parts.article then
           add_told(told_of, parts.kind, parts.story, chat, parts.article, '-')
         end
-        local l, K, at = lane(chat), parts.K, parts.not_before
+        local K, at = parts.K, parts.not_before
         if K == 'e' then
-          call('ZADD', P .. 'queue:e:' .. chat, number, id)
+          call('ZADD', P .. 'queue:e:' .. chat, id, id)
           note_edits(chat)
           if parts.expires ~= '' then
             call('ZADD', P .. 'edits-expire', parts.expires, id)
           end
         elseif parts.held then
-          call('ZADD', P .. 'queue:h:' .. chat, number, id)
+          call('ZADD', P .. 'queue:h:' .. chat, id, id)
           held[#held + 1] = chat
         else
           local L = lane_of(K)
@@ -148,20 +172,13 @@ local function queue(now, first)
               l[L] = call('ZSCORE', P .. 'ready:' .. L, chat) and READY or 0
             end
           else
-            call('ZADD', P .. 'queue:' .. K .. ':' .. chat, number, id)
+            call('ZADD', P .. 'queue:' .. K .. ':' .. chat, id, id)
             if K == 'o' then
               l.other = 1
             end
           end
           if l[L] ~= READY then -- a chat that is ready has something older
-            at = math.max(at, l.hold, l.lease, L == 'b' and l.free or 0)
-            local list = at <= now and ready[L] or wakes[L]
-            list[#list + 1] = at <= now and number or at
-            list[#list + 1] = chat
-            if at <= now and l[L] == WAITS then
-              table.insert(awake[L], chat)
-            end
-            l[L] = at <= now and READY or WAITS
+            stand_new(sets[L], chat, l, L, at, id, now)
           end
         end
       end
@@ -175,10 +192,10 @@ local function queue(now, first)
   many({ 'ZADD', P .. 'told-chats', 'NX' }, told)
   many({ 'SADD', P .. 'held-chats' }, held)
   save_told(told_of)
-  for _, L in ipairs({ 'r', 'b' }) do
-    many({ 'ZADD', P .. 'wake:' .. L, 'LT' }, wakes[L])
-    many({ 'ZREM', P .. 'wake:' .. L }, awake[L])
-    many({ 'ZADD', P .. 'ready:' .. L, 'LT' }, ready[L])
+  for L, lists in pairs(sets) do
+    many({ 'ZADD', P .. 'wake:' .. L, 'LT' }, lists.wake)
+    many({ 'ZREM', P .. 'wake:' .. L }, lists.awake)
+    many({ 'ZADD', P .. 'ready:' .. L, 'LT' }, lists.ready)
   end
   save_lanes()
   return number - begun

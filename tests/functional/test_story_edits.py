@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.archive import Archive
 from bot.models import (
     Article,
     Chat,
@@ -25,13 +26,16 @@ from bot.models import (
 from bot.planner import ChannelRule, next_digest
 from bot.publisher import Publisher, PublisherSettings
 from bot.search.analyser import topic_key
+from bot.search.index import SearchIndex
 from bot.store.protocol import REVISIONS
+from bot.stories import Stories
 from bot.texts import load_texts
 from tests.contract.stage import KINDS
 from tests.functional.test_stories import AGAIN, FIRST, OTHER, THIRD, Item
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.store.protocol import Store
 
@@ -296,3 +300,35 @@ async def test_a_run_that_died_before_it_stored_a_story_is_made_up_for(store: St
     await desk.read("Report", AGAIN)
     await desk.send()
     assert "Digər mənbələr: " in desk.texts(CHANNEL)[0]
+
+
+async def test_an_article_that_cannot_be_compared_goes_out_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_self: Stories, _stored: StoredArticle) -> int:
+        raise RecursionError
+
+    desk = await channel(store)
+    await desk.read("APA", FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr(Stories, "place", broken)
+        await desk.read("Report", AGAIN)
+    await desk.read("Trend", OTHER)
+    await desk.send()
+    assert len(desk.texts(CHANNEL)) == 3
+
+
+async def test_similar_news_never_shows_the_same_story(store: Store, tmp_path: Path) -> None:
+    desk = Desk(store)
+    for source, item in (("APA", FIRST), ("Report", AGAIN), ("Trend", THIRD), ("APA", OTHER)):
+        await desk.read(source, item)
+    index = SearchIndex(tmp_path / "index")
+    index.open()
+    try:
+        archive = Archive(store, index, lambda: desk.now)
+        await archive.catch_up()
+        assert [a.article.title for a in await archive.related(1)] == [OTHER.title]
+        assert len(await archive.related(4)) == 1
+        assert len((await archive.search("Samsung")).hits) == 4
+    finally:
+        index.close()

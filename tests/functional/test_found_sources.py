@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from tests.functional.newsroom import NewsSite, running, settings, stage
+from tests.functional.program import xeberci
 from tests.functional.test_cli_sources import answer, front
 
 if TYPE_CHECKING:
@@ -60,6 +62,32 @@ async def test_what_was_found_is_kept_told_once_and_asked_alone(
     told = [line for line in (out.out + out.err).splitlines() if "found out" in line]
     assert len(told) == 1
     assert "sayt.az: found out: reads the feed at" in told[0]
+
+
+async def test_the_list_beside_a_running_bot_shows_how_sources_are(tmp_path: Path) -> None:
+    async with stage(tmp_path / "data", "Birinci xəbər") as (site, api, _):
+        site.answers["/"] = answer(front(STATED))
+        feed_at(site, "/xeberler.rss")
+        site.answers["/sinir"] = lambda _: web.Response(status=503)
+        given = [
+            {"name": "sayt.az", "url": f"{site.url}/", "every": "1m"},
+            {"name": "xarab.az", "url": f"{site.url}/sinir", "every": "1m"},
+        ]
+        options = settings(tmp_path / "data", site.url, api.url, sources=given)
+        async with running(options) as app:
+            await archived(app, 1)
+            async with asyncio.timeout(10):
+                while not (await app.store.sources())["xarab.az"].failures:
+                    await asyncio.sleep(0.02)
+            ran = await xeberci(tmp_path, "sources", "list", XEBERCI_SOURCES=json.dumps(given))
+    assert ran.status == 0
+    fine, broken = (line.split("\t") for line in ran.out.splitlines() if line.startswith("mənbə"))
+    assert fine[1:4] == ["sayt.az", "ok", f"{site.url}/"]
+    assert fine[4] == f"asks {site.url}/xeberler.rss"
+    assert [field.split()[0] for field in fine[5:7]] == ["last", "next"]
+    assert fine[7].endswith("items/h")
+    assert broken[1:3] == ["xarab.az", "failing"]
+    assert "status 503" in broken[-1]
 
 
 async def test_a_feed_that_moves_is_followed_and_nothing_old_is_delivered(tmp_path: Path) -> None:

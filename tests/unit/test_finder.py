@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot import links
 from bot.models import Article
 from bot.sources import finder, markup
 from bot.sources.feed_links import linked_feeds, stated_feeds, wordpress_posts
@@ -90,6 +94,21 @@ def test_links_that_look_like_feeds_are_found_within_the_site() -> None:
         "https://sayt.az/?feed=rss2",
         "https://sayt.az/rss",
     )
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=20), st.text(max_size=20))))
+def test_whatever_a_page_states_no_exception_leaves(said: list[tuple[str, str, str]]) -> None:
+    elements = "".join(
+        "<a>x</a>" if "a" in title else '<link rel="alternate">' for *_, title in said
+    )
+    root = markup.parse(f"<html><body><p>x</p>{elements}</body></html>")
+    assert root is not None
+    for node, (href, kind, title) in zip(root.iter("a", "link"), said, strict=False):
+        for name, value in (("href", href), ("type", kind), ("title", title)):
+            with suppress(ValueError):  # what XML cannot hold, no page has
+                node.attrib[name] = value
+    for found in (stated_feeds(root, url=PAGE), linked_feeds(root, url=PAGE)):
+        assert all(links.is_absolute(address) for address in found)
 
 
 def test_wordpress_says_where_its_posts_are() -> None:

@@ -17,6 +17,7 @@ from bot.sources.finder import Worth
 from bot.sources.reading import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.commands.source_kit import Kit
@@ -75,16 +76,29 @@ async def _findings(kit: Kit, url: str) -> list[Finding]:
         asked = [page]
     else:
         asked = await kit.scout.explore(url, page, context, told=told)
-    findings = [
-        found
-        for one in asked
-        if (found := one.finding) and (found.items or found.kind is Kind.FEED)
-    ]
+    findings = _different(asked)
     if not findings:
         raise XeberciError(
             f"{url}: no source was found; tried {len(tried)} addresses: {', '.join(tried)}"
         )
     return findings
+
+
+def _different(asked: Sequence[Asked]) -> list[Finding]:
+    """Give what was found, each feed once, though sites serve one at several addresses."""
+    found: dict[object, Finding] = {}
+    for one in asked:
+        finding = one.finding
+        if finding is None or one.reading is None:
+            continue
+        if finding.items or finding.kind is Kind.FEED:
+            what = (
+                finding.kind,
+                finding.whole,
+                *sorted(item.keys[0] for item in one.reading.items),
+            )
+            found.setdefault(what, finding)
+    return list(found.values())
 
 
 def shown(found: Finding, now: datetime, name: str, *, chosen: bool) -> str:

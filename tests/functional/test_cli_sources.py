@@ -80,6 +80,16 @@ async def test_find_puts_a_feed_with_whole_texts_before_one_that_cuts(tmp_path: 
     assert f'#url = "{site.url}/qisa"' in out
 
 
+async def test_find_shows_a_feed_at_two_addresses_once(tmp_path: Path) -> None:
+    async with a_site(Story("Birinci xəbər")) as site:
+        site.answers["/"] = answer(front())
+        site.answers["/rss.xml"] = answer(site.feed(), "application/rss+xml")
+        _, out, err = await run(tmp_path, "find", site.url)
+    assert "/rss.xml: feed" in err
+    assert f"{site.url}/feed" in out
+    assert "/rss.xml" not in out
+
+
 async def test_find_names_what_was_tried_where_there_is_nothing(tmp_path: Path) -> None:
     async with a_site() as site:
         site.answers["/"] = answer("<html><body><p>Tezliklə açılacaq.</p></body></html>")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.store.records import Row
 
 _PART = 200
-_EDITS = 100  # which take more looking
+_EDITS = 50  # which take more looking
 _STAYS = "="  # a cursor
 
 

@@ -83,8 +83,8 @@ def expand_edit(
     left = json.dumps(list(dict.fromkeys(again))) if again else None
     if cursor is not None:
         db.execute(
-            """UPDATE edit_jobs SET cursor = ?, again = ?, lease_until = ? + lease_ms
-               WHERE id = ?""",
+            """UPDATE edit_jobs SET cursor = ?, again = ?, lease_until = ? + lease_ms,
+                   owner = coalesce(owner, '') WHERE id = ?""",
             (str(cursor), left, to_ms(now), number),
         )
     elif left:

@@ -14,6 +14,7 @@ local key = P .. 'edit-job:' .. number
 if call('EXISTS', key) == 0 then
   return '0'
 end
+begin_edit(number)
 
 -- The queued delivery of a story, among these ids of a chat's: id, record; nothing where none is.
 local function among(ids, story)

@@ -46,8 +46,9 @@ from bot.config_values import (
     place,
     secret,
 )
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ParseError
 from bot.sources import catalogue
+from bot.sources.profiles import use_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,6 +209,10 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
     """
     env = dict(os.environ) if environ is None else environ
     content, base = _read(path)
+    try:
+        use_folder(base / "profiles" if path or Path(DEFAULT_FILE).exists() else None)
+    except ParseError as error:
+        raise ConfigError([f"profiles: {error}"]) from None
     unreadable = _no_json(env)
     mistakes = _unknown_variables(env) + list(unreadable.values())
     readable = {name: value for name, value in env.items() if name not in unreadable}

@@ -20,6 +20,7 @@ import sys
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from bot.errors import ParseError
+from bot.sources.profiles import FOLDER_VARIABLE
 from bot.sources.worker import HEADER, REQUEST
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = "tuple[str, Reading | str, bool]"  # kind, value, whether the worker ends
 
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
+_ENVIRONMENT = (
+    *("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH"),
+    FOLDER_VARIABLE,
+)
 _PROGRAM = "from bot.sources.worker import main; main()"
 _START_S = 15.0  # importing the parsers on a busy machine; not counted as reading
 _MAX_ANSWER = 32 << 20

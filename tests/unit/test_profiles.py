@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from bot.errors import ParseError
+from bot.config import load
+from bot.errors import ConfigError, ParseError
 from bot.sources import markup, profiles
 from bot.sources.select import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 MISAL = """
 name = "misal.az"
@@ -91,3 +98,39 @@ def test_a_bad_selector_is_told() -> None:
     assert root is not None
     with pytest.raises(ParseError, match="bad selector"):
         list(select(root, ["p[["]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    own = tmp_path / "profiles"
+    own.mkdir()
+    yield own
+    profiles.use_folder(None)
+
+
+def test_a_newsrooms_own_profiles_stand_beside_its_configuration(folder: Path) -> None:
+    (folder / "misal.toml").write_text(MISAL, "utf-8")
+    config = folder.parent / "xeberci.toml"
+    config.write_text(
+        '[[sources]]\nname = "Misal"\nurl = "https://misal.az/rss"\nprofile = "misal.az"\n', "utf-8"
+    )
+    assert load(config, {}).sources[0].profile == "misal.az"
+    found = profiles.profile_for(None, "misal.az")
+    assert found is not None
+    assert found.page.content == (".metn", "article")
+
+
+def test_a_newsrooms_own_profile_replaces_the_bots_of_the_same_name(folder: Path) -> None:
+    (folder / "a.toml").write_text('name = "technote.az"\n[page]\ntitle = ".ad"\n', "utf-8")
+    profiles.use_folder(folder)
+    found = profiles.profile_for("technote.az", None)
+    assert found is not None
+    assert found.page.title == (".ad",)
+
+
+def test_a_mistake_in_a_profile_is_a_mistake_of_the_configuration(folder: Path) -> None:
+    (folder / "misal.toml").write_text('name = "a"\n[page]\ntitle = "h1["\n', "utf-8")
+    config = folder.parent / "xeberci.toml"
+    config.write_text("", "utf-8")
+    with pytest.raises(ConfigError, match=r"misal\.toml: page\.title: 'h1\[' is no CSS selector"):
+        load(config, {})

@@ -1,9 +1,13 @@
 """Site profiles: how a site writes its pages, as data (``*.toml`` beside this file).
 
+A newsroom's own stand in the folder ``profiles`` beside its configuration file, and win over
+those that come with the bot. docs/sources.md is the long form of what follows.
+
 Format, all keys but ``name`` optional; every selector is CSS, and every list holds
 alternatives that are tried in order until one gives something::
 
     name = "example.az"              # what `profile = "..."` of a source names
+    verified = ""                    # the day on which somebody read the live site with it
     hosts = ["example.az"]           # without www.; subdomains count too
     sources = ["Example"]            # names of sources that mean this site
     date_shapes = ["%d.%m.%Y %H:%M"] # strptime shapes, tried before the general ones
@@ -34,11 +38,15 @@ What a profile leaves out, or what its selectors do not find, the general extrac
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cssselect import HTMLTranslator, SelectorError
 
 from bot import links
 from bot.errors import ParseError
@@ -47,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Selectors = tuple[str, ...]
+FOLDER_VARIABLE = "SITE_PROFILES_FOLDER"  # how the processes that read documents know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Profile:
     """One site's way of writing pages."""
 
     name: str
+    verified: str = ""
     hosts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     date_shapes: tuple[str, ...] = ()
@@ -107,8 +117,12 @@ def parse(text: str, *, where: str = "profile") -> Profile:
     unknown = sorted(set(data) - known)
     if unknown:
         raise ParseError(f"{where}: {unknown[0]} is no key of a profile")
+    verified = data.get("verified", "")
+    if not isinstance(verified, str):
+        raise ParseError(f"{where}: verified must be text")
     return Profile(
         name=name,
+        verified=verified,
         hosts=tuple(host.lower().removeprefix("www.") for host in _strings(data, "hosts", where)),
         sources=_strings(data, "sources", where),
         date_shapes=_strings(data, "date_shapes", where),
@@ -124,7 +138,15 @@ def _rules(
     for key in data:
         if key not in known:
             raise ParseError(f"{where}.{key} is no key of a profile")
-    return {key: _strings(data, key, where) for key in data}
+    found = {key: _strings(data, key, where) for key in data}
+    for key, selectors in found.items():
+        for selector in selectors:
+            try:
+                HTMLTranslator().css_to_xpath(selector)
+            except SelectorError as error:
+                problem = f"{where}.{key}: {selector!r} is no CSS selector: {error}"
+                raise ParseError(problem) from None
+    return found
 
 
 def _strings(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
@@ -136,15 +158,42 @@ def _strings(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def use_folder(folder: Path | None) -> None:
+    """Read a newsroom's own profiles too, here and in the processes that read documents.
+
+    Raises ParseError with the file's name and its first mistake.
+    """
+    os.environ.pop(FOLDER_VARIABLE, None)
+    load.cache_clear()
+    if folder is not None and folder.is_dir():
+        _of_folder(folder)
+        os.environ[FOLDER_VARIABLE] = str(folder)
+    load()  # kept from here on, whatever becomes of the environment
+
+
 @lru_cache(maxsize=1)
 def load() -> tuple[Profile, ...]:
-    """Give the profiles that come with the bot, by name."""
-    found = [
+    """Give all profiles, the newsroom's own first; one of the same name replaces the bot's."""
+    own = _of_folder(Path(os.environ[FOLDER_VARIABLE])) if FOLDER_VARIABLE in os.environ else ()
+    shipped = [
         parse(entry.read_text("utf-8"), where=entry.name)
         for entry in resources.files(__name__).iterdir()
         if entry.name.endswith(".toml")
     ]
-    return tuple(sorted(found, key=lambda profile: profile.name))
+    names = {profile.name.casefold() for profile in own}
+    others = [profile for profile in shipped if profile.name.casefold() not in names]
+    return (*own, *sorted(others, key=lambda profile: profile.name))
+
+
+def _of_folder(folder: Path) -> tuple[Profile, ...]:
+    found = []
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ParseError(f"{file}: cannot be read: {error}") from None
+        found.append(parse(text, where=str(file)))
+    return tuple(found)
 
 
 def profile_for(

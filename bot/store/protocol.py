@@ -321,8 +321,9 @@ class Store(Protocol):
         the chats by the age of their next delivery; within a chat the order of queuing.
         A delivery whose ``not_before`` lies ahead is passed over and holds no other.
 
-        Edits go out where nothing else is ready anywhere, to chats that wait for nothing, by
-        age; those that have expired are dropped. They are never in doubt.
+        Edits go out where nothing else is ready anywhere, to chats that wait for nothing: first
+        those that nothing ends (channels'), then by age; those that have expired are dropped. They
+        are never in doubt.
         """
 
     async def next_due(self, now: datetime) -> datetime | None:

@@ -84,9 +84,9 @@ class Desk:
         while await self.publisher._publish():
             pass
 
-    async def send(self) -> None:
+    async def send(self, at_once: int = 10) -> None:
         """Send what is ready, and note what the chats show."""
-        while claims := await self.store.claim(self.now, "test", 10, 15):
+        while claims := await self.store.claim(self.now, "test", at_once, 15):
             for claim in claims:
                 payload = json.loads(claim.delivery.message.payload)
                 message_id = payload.get("message_id") or len(self.shown) + 100
@@ -130,6 +130,20 @@ async def test_channels_are_edited_first_and_chats_not_after_half_an_hour(store:
     await desk.send()
     assert desk.edits == [CHANNEL, 1, CHANNEL]
     assert await store.outbox() == (0, None)
+
+
+async def test_a_channels_edit_waits_for_no_chats_edit(store: Store) -> None:
+    desk = await channel(store)
+    await desk.follow(1)
+    await desk.follow(2)
+    first = await desk.read("APA", FIRST)
+    second = await desk.read("APA", OTHER)
+    await desk.send()
+    await desk.change(first, f"{FIRST.title}, {OTHER.title}")
+    await desk.change(second, f"{OTHER.title}, {FIRST.title}")
+    await desk.send(at_once=1)
+    assert desk.edits[:2] == [CHANNEL, CHANNEL]
+    assert sorted(desk.edits[2:]) == [1, 1, 2, 2]
 
 
 async def test_a_fresh_message_goes_before_an_edit(store: Store) -> None:

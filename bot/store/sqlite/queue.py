@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DELIVERY = "id, chat_id, kind, method, payload, article_id, topic, queued_at, attempts, held"
 DELIVERY_FIELDS = 10
+ENDLESS_FIRST = 2**50  # by so much edits that nothing ends (channels') come before the others
 
 _INSERT = """
     INSERT INTO outbox (id, chat_id, lane, place, held, kind, not_before, queued_at,
@@ -89,7 +90,7 @@ def _row(number: int, place: int, draft: Draft, queued_at: int) -> Row:
         number,
         draft.chat_id,
         lane_of(draft.kind),
-        place,
+        place - ENDLESS_FIRST if is_edit and draft.expires_at is None else place,
         int(draft.held and not is_edit),
         str(draft.kind),
         0 if is_edit else _not_before(draft, queued_at),

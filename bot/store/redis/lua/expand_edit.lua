@@ -91,7 +91,7 @@ local function apply(chat, story, K, expires, record)
     return 0
   end
   local place = take('delivery', 1)
-  insert(text(place), place, record, now, false, 0)
+  insert(text(place), expires == '' and place - ENDLESS_FIRST or place, record, now, false, 0)
   expire(text(place), expires)
   return 1
 end

@@ -19,6 +19,7 @@ local function story_of(record)
 end
 
 local TOLD_S = 50 * 3600
+local ENDLESS_FIRST = 2 ^ 50 -- by so much edits that nothing ends (channels') come before the others
 
 -- The key of what chats were told of a story as this kind.
 local function told_key(kind, story)
@@ -155,7 +156,8 @@ local function queue(now, first)
         end
         local K, at = parts.K, parts.not_before
         if K == 'e' then
-          call('ZADD', P .. 'queue:e:' .. chat, id, id)
+          local place = parts.expires ~= '' and number or number - ENDLESS_FIRST
+          call('ZADD', P .. 'queue:e:' .. chat, place, id)
           note_edits(chat)
           if parts.expires ~= '' then
             call('ZADD', P .. 'edits-expire', parts.expires, id)

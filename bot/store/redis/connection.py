@@ -8,6 +8,7 @@ A call whose reply was lost may therefore run twice: each script must bear that.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from pathlib import Path
@@ -50,6 +51,7 @@ _LONGEST_PAUSE_S = 0.5
 PATIENCE_S = 5.0
 _PATIENCE_AT_OPENING_S = 1.0
 _OLDEST = (7, 0)  # flags of scripts
+_STARTED = "xeberci:server"  # the start of the server whose log was written anew last
 _FILES = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 
 
@@ -61,6 +63,7 @@ class RedisConnection:
         self._patience_s = patience_s
         self._client: Redis | None = None
         self._sentinels: list[Redis] = []
+        self._was_away = False
         # Bounds the connections for Sentinel's pool as well, which refuses instead of waiting.
         self._places = asyncio.Semaphore(_CONNECTIONS)
 
@@ -71,6 +74,7 @@ class RedisConnection:
         try:
             await self._retried(_ping, min(self._patience_s, self._opening_s))
             await self._look_at_server()
+            await self._write_log_anew()
         except BaseException:
             await self.close()
             raise
@@ -136,6 +140,7 @@ class RedisConnection:
             except (failures.RedisError, OSError) as raised:
                 _heed(task, cancelled)
                 error = told(raised)
+                self._was_away = True
                 if not is_passing(error) or time.monotonic() + pause_s > deadline:
                     # The library's words may hold the password: of a failed Sentinel it shows
                     # all that it was made with.
@@ -146,6 +151,9 @@ class RedisConnection:
                     await client.connection_pool.disconnect(inuse_connections=False)
             else:
                 _heed(task, cancelled)
+                if self._was_away:
+                    self._was_away = False
+                    await self._write_log_anew()
                 return reply
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
@@ -229,6 +237,26 @@ class RedisConnection:
                 f"the store {self.address} forgets its last minutes when it is killed: set its "
                 "appendonly to yes"
             )
+
+    async def _write_log_anew(self) -> None:
+        """Let a server that was started anew write its log anew, once.
+
+        A server killed in the middle of a write drops the half command at its start, but (7.0)
+        leaves the beginning of its transaction in the log: at the next kill that would become a
+        part of the step that was written behind it, and half a step would be there.
+        """
+        client = self._client
+        if client is None:
+            return
+        # A server that may not be asked so (a hosted one) has its own care for its log.
+        with contextlib.suppress(failures.RedisError, OSError):
+            server = await _execute(client, "INFO", "server")
+            persistence = await _execute(client, "INFO", "persistence")
+            if not persistence.get("aof_enabled"):
+                return
+            start = str(server.get("run_id", ""))
+            if await _execute(client, "SET", _STARTED, start, "GET") != start:
+                await _execute(client, "BGREWRITEAOF")
 
     def _explained(self, error: Exception) -> StoreError:
         kind = StoreAwayError if is_passing(error) else StoreError

@@ -141,14 +141,15 @@ class Publisher:
             return False
         more = await self._placer.catch_up()
         settings = self._settings
-        fan_out = await self._store.next_fan_out(self._clock(), settings.owner, settings.lease_s)
-        if fan_out is not None and fan_out.kind is FanOutKind.EDIT:
-            # One that comes again (its lease ended) was stored as far as it got.
-            held = [edit for edit in self._edits_in_hand if edit.id != fan_out.id]
-            self._edits_in_hand = deque([*held, fan_out])
-            fan_out = None
+        # Shorter than the lease on publishing, which has two thirds of its time left at least:
+        # what a killed run had begun is there again before the next one may begin anything.
+        lease_s = settings.lease_s / 2
+        fan_out = await self._store.next_fan_out(self._clock(), settings.owner, lease_s)
         if fan_out is None and self._edits_in_hand:
             fan_out = self._edits_in_hand.popleft()
+        elif fan_out is not None:  # an edit's first page holds the channels: it goes before others
+            held = [edit for edit in self._edits_in_hand if edit.id != fan_out.id]
+            self._edits_in_hand = deque(held)
         if fan_out is None:
             return more
         try:

@@ -2,13 +2,15 @@
 
 Order: byte order mark, UTF-16 by its zeros, UTF-8 if the bytes are, the declared charset,
 windows-1254. What is declared counts only where the bytes are not UTF-8, since the lie goes
-that way far more often.
+that way far more often. UTF-8 that somebody took for another charset and encoded again is
+mended where only that can have made it (``É™`` for ə).
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 _HEAD_BYTES = 2048
 _BOMS = (
@@ -30,11 +32,51 @@ _ALIASES = {
     "us-ascii": "windows-1252",
     "ascii": "windows-1252",
 }
+_LATIN = "windows-1252"
+_ICELANDIC = re.compile("[ðþýÐÞÝ]")  # what Turkish ğ ş ı Ğ Ş İ look like under that name
+_TURKISH_MIN = 2
+_CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{4}")
+_CYRILLIC_MIN = 3
+_TWICE_MIN = 3
+_TWICE_CHARS = 500_000  # looked at
+_TWICE_LETTERS = "əƏıİşŞğĞüÜöÖçÇ“”‘’„–—…«»" + "".join(map(chr, range(0x410, 0x450))) + "ёЁ"
+
+
+def _twice_encoded() -> dict[str, str]:
+    """Give what each letter becomes when its UTF-8 bytes are read as one of three charsets."""
+    found: dict[str, str] = {}
+    for letter in _TWICE_LETTERS:
+        for name in ("windows-1252", "windows-1254", "latin-1"):
+            made = "".join(
+                bytes([byte]).decode(name, errors="ignore") or chr(byte) for byte in letter.encode()
+            )
+            found[made] = letter
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+_TWICE = _twice_encoded()
+_TWICE_SEEN = re.compile(  # classes, not 300 alternatives: a page of nothing but Ã costs time
+    "[" + "".join({re.escape(made[0]) for made in _TWICE}) + "]"
+    "[" + "".join({re.escape(made[1]) for made in _TWICE}) + "]"
+    "(?:(?<=â.)[" + "".join({re.escape(made[2]) for made in _TWICE if len(made) > 2}) + "])?"  # noqa: PLR2004
+)
 
 
 def decode(data: bytes, content_type: str | None = None) -> str:
     """Give the text of a document, without byte order mark and control characters."""
-    return _CONTROLS.sub("", _decode(data, content_type))
+    return _CONTROLS.sub("", _mended(_decode(data, content_type)))
+
+
+def _mended(text: str) -> str:
+    """Give the text with letters that were encoded twice as they were meant."""
+    if text.isascii():
+        return text
+    seen = Counter(_TWICE_SEEN.findall(text[:_TWICE_CHARS]))
+    if sum(count for made, count in seen.items() if made in _TWICE) < _TWICE_MIN:
+        return text
+    for made, letter in _TWICE.items():
+        text = text.replace(made, letter)
+    return text
 
 
 def _decode(data: bytes, content_type: str | None) -> str:
@@ -50,7 +92,13 @@ def _decode(data: bytes, content_type: str | None) -> str:
         pass
     if _mostly_utf8(data):
         return data.decode("utf-8", errors="replace")
-    return data.decode(_declared(data, content_type) or "windows-1254", errors="replace")
+    declared = _declared(data, content_type)
+    if declared is None and len(_CYRILLIC_WORD.findall(data)) >= _CYRILLIC_MIN:
+        declared = "windows-1251"  # no word of windows-1254 has four such letters in a row
+    text = data.decode(declared or "windows-1254", errors="replace")
+    if declared == _LATIN and "æ" not in text and len(_ICELANDIC.findall(text)) >= _TURKISH_MIN:
+        return data.decode("windows-1254", errors="replace")
+    return text
 
 
 def _wide(head: bytes) -> str | None:

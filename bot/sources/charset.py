@@ -64,7 +64,8 @@ _TWICE_SEEN = re.compile(  # classes, not 300 alternatives: a page of nothing bu
 
 def decode(data: bytes, content_type: str | None = None) -> str:
     """Give the text of a document, without byte order mark and control characters."""
-    return _CONTROLS.sub("", _mended(_decode(data, content_type)))
+    # Zeros apart: a piece for each of millions would need more memory than the document.
+    return _CONTROLS.sub("", _mended(_decode(data, content_type).replace("\0", "")))
 
 
 def _mended(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import stat
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.models import Article
     from bot.sources.response import Response
 
+_HANDED_OVER = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 JSON_LINE = b"{"
 
 
@@ -114,7 +116,11 @@ class Reader:
 
     def _file(self, name: str) -> bytes:
         limit = self._settings.fetch.max_bytes
+        if "://" in name:
+            raise ParseError("only files and http and https addresses are read")
         try:
+            if not _is_readable(name):
+                raise ParseError("is no file")
             with Path(name).open("rb") as stream:
                 data = stream.read(limit + 1)
         except OSError as error:
@@ -134,11 +140,22 @@ class Reader:
         if self._sandbox is None:
             self._sandbox = Sandbox()
             self._stack.push_async_callback(self._sandbox.close)
-        context = ReadContext(now=datetime.now(UTC), zone=self._settings.zone, sources=self._names)
+        context = ReadContext(
+            now=datetime.now(UTC),
+            zone=self._settings.zone,
+            sources=self._names,
+            max_bytes=self._settings.fetch.max_bytes,
+        )
         reading = await self._sandbox.read(
             data, url=url, content_type=content_type, context=context
         )
-        return Read(reading.articles, reading.problems)
+        return Read(reading.articles, reading.remarks)
+
+
+def _is_readable(name: str) -> bool:
+    """Tell a file from what would be waited for: a FIFO or a device that no shell handed over."""
+    mode = Path(name).stat().st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or name.startswith(_HANDED_OVER)
 
 
 def _json_lines(data: bytes, settings: Settings) -> Read:

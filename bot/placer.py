@@ -60,6 +60,10 @@ class Placer:
             self._ready.popleft()
         return more or bool(self._ready)
 
+    def forget(self) -> None:
+        """Let go of everything: another run places now, and goes by what it finds itself."""
+        self._stories = None
+
     async def placed(self, stored: StoredArticle) -> StoredArticle:
         """Give an article that goes out, placed in its story; ``catch_up`` comes before."""
         stories, now = self._stories or await self._begin(), self._clock()
@@ -87,11 +91,16 @@ class Placer:
     async def _begin(self) -> Stories:
         """Build the stories of the last two days as they were found to be."""
         stories, now = Stories(), self._clock()
+        self._ready.clear()
+        self._waiting.clear()
+        self._placed.clear()
         seq = await self._store.last_seq()
         recent = await self._store.archived_between(now - SPAN, now, WINDOW_ARTICLES)
         recent.sort(key=lambda stored: stored.id)
         found = [s for s in recent if s.placed is not None and _is_young(s, now)]
-        await asyncio.to_thread(_remember, stories, found)
+        for start in range(0, len(found), PLACED_AT_ONCE):  # a stop waits for no thread for long
+            part = found[start : start + PLACED_AT_ONCE]
+            await asyncio.to_thread(_remember, stories, part)
         for stored in recent:
             if stored.placed is None:
                 self._take(stored, now)

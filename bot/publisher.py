@@ -138,6 +138,7 @@ class Publisher:
         """
         if self._leases is not None and not await self._leases.take(LEASE):
             self._edits_in_hand.clear()  # another run has them by now
+            self._placer.forget()
             return False
         more = await self._placer.catch_up()
         settings = self._settings

@@ -58,8 +58,8 @@ class Edits:
         # Whoever was told by the member that joined last was told of all others then.
         newest = max(members, key=lambda member: member.seq, default=edit.article).id
         complete = newest if newest != story else None
-        until = now if edit.revised or newest not in shown else shown[newest].first_seen
-        until += EDITED_WITHIN
+        read = now if edit.revised else max((m.first_seen for m in members), default=now)
+        until = read + EDITED_WITHIN
         wanted = [
             one
             for one in told

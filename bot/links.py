@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _SPACES = re.compile(r"[\t\r\n\f]+")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_TRACKING_PREFIXES = ("utm_", "mc_", "hsa_", "pk_", "mtm_", "_hs", "__hs")
+_TRACKING_PREFIXES = ("utm_", "mc_", "hsa_", "pk_", "mtm_", "itm_", "_hs", "__hs")
 _TRACKING = frozenset(
     {
         "fbclid",
@@ -35,7 +35,6 @@ _TRACKING = frozenset(
         "_gl",
         "_openstat",
         "_branch_match_id",
-        "ref",
         "ref_src",
         "ref_url",
         "referrer",
@@ -48,6 +47,12 @@ _TRACKING = frozenset(
         "ncid",
         "spm",
     }
+)
+# Names that an address may need for itself: they count as tracking by what they say.
+_FROM_WHERE = re.compile(
+    r"(?:from|source|src|share|via)=(?:rss|feed|atom|telegram|tg|facebook|fb|twitter|x|whatsapp|"
+    r"instagram|linkedin|vk|ok|social|share|sharing|newsletter|push|email)|ref=(?!\d+$).*",
+    re.IGNORECASE,
 )
 _TWIN_LABELS = frozenset({"www", "m", "amp", "mobile", "wap"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "amp=0", "outputtype=amp", "output=amp"})
@@ -124,7 +129,11 @@ def clean(url: str, base: str | None = None) -> str:
 
 def _is_tracking(piece: str) -> bool:
     name = unquote(piece.partition("=")[0]).lower().removeprefix("amp;")
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    return (
+        name in _TRACKING
+        or name.startswith(_TRACKING_PREFIXES)
+        or _FROM_WHERE.fullmatch(piece.removeprefix("amp;")) is not None
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -145,7 +154,7 @@ def identity(url: str) -> str:
         name = f"{name}:{port}"
     path = re.sub(r"/{2,}", "/", quote(unquote(parts.path, errors="surrogateescape"),
                                        safe=_PATH_SAFE, errors="surrogateescape"))  # fmt: skip
-    path = re.sub(r"(?:^/amp(?=/)|/amp/?$|\.amp$)", "", path)
+    path = re.sub(r"(?:^/amp(?=/)|/amp/?$|\.amp(?=\.html$)|\.amp$)", "", path)
     query = sorted(
         piece for piece in parts.query.split("&") if piece and piece.lower() not in _AMP_PARAMETERS
     )

@@ -15,6 +15,7 @@ from bot import links
 from bot.az import fold
 from bot.models import Credit
 from bot.sources import markup
+from bot.sources.metadata import is_nobody
 from bot.sources.select import select
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from bot.sources.markup import Element
     from bot.sources.profiles import PageRules
 
+_STATED_DATE = (
+    '[itemprop~="datePublished"], [property~="datePublished"], [property~="schema:datePublished"]'
+)
 _DATE_TOKENS = frozenset({"date", "time", "datetime", "tarix", "published", "posted", "timestamp"})
 _CATEGORY_TOKENS = frozenset({"category", "kateqoriya", "rubric", "rubrika", "cat", "section"})
 _AUTHOR_TOKENS = frozenset({"author", "muellif", "avtor", "byline", "reporter", "writer"})
@@ -41,6 +45,7 @@ _CREDIT_TAGS = (
     *("p", "div", "span", "li", "strong", "em", "b", "i", "h4", "h5", "h6", "footer"),
     *("dl", "ul", "tr", "section"),
 )
+_WIDTH = re.compile(r"(\d+(?:\.\d+)?)[wx]")
 _SHORT_CHARS = 60
 _NAME_CHARS = 80
 
@@ -120,7 +125,7 @@ class Facts:
 
     def _date_nodes(self) -> Iterator[Element]:
         yield from select(self._root, self._rules.date)
-        yield from self._root.cssselect('[itemprop~="datePublished"]')
+        yield from self._root.cssselect(_STATED_DATE)
         yield from self._root.iter("time")
         yield from self._named(_DATE_TOKENS)
 
@@ -233,7 +238,8 @@ class Facts:
             if self._inside(node) and (text := markup.short_text(node, _SHORT_CHARS)):
                 self._take(node)
                 name = _AUTHOR_LABEL.sub("", text).strip(" ,|•/")
-                if name and not re.search(r"\d{2}", name) and not _contained(name, names):
+                known = not name or is_nobody(name) or _contained(name, names)
+                if not known and not re.search(r"\d{2}", name):
                     names[name] = None
         if not names:
             names.update(dict.fromkeys(self._author_beside(date_text, category)))
@@ -300,8 +306,8 @@ class Facts:
         for node in [*select(self._root, self._rules.image), *self._root.iter("img")]:
             if node.tag != "img" or self._outside_article(node) or self._in_card(node):
                 continue
-            for attribute in ("data-src", "data-lazy-src", "src"):
-                address = links.absolute(node.get(attribute) or "", self._base)
+            for given in _pictures(node):
+                address = links.absolute(given, self._base)
                 if address and not re.search(r"logo|icon|avatar|pixel|\.svg", address):
                     return address
         return None
@@ -328,6 +334,18 @@ class Facts:
             if not nested and self._inside(node) and not markup.short_text(node, _SHORT_CHARS):
                 found.append(node)
         return []
+
+
+def _pictures(node: Element) -> Iterator[str]:
+    """Give an image's addresses, what a script would load and the largest of a set first."""
+    for attribute in ("data-src", "data-lazy-src", "data-original"):
+        yield node.get(attribute) or ""
+    for attribute in ("data-srcset", "srcset"):
+        offered = [part.split() for part in (node.get(attribute) or "").split(", ") if part.split()]
+        widths = [(float(m[1]) if (m := _WIDTH.fullmatch(part[-1])) else 0.0) for part in offered]
+        if offered:
+            yield offered[widths.index(max(widths))][0]
+    yield node.get("src") or ""
 
 
 def _named(name: str, url: str | None = None) -> Credit:

@@ -35,6 +35,14 @@ _DATE_NAMES = (
     *("dc.date.issued", "sailthru.date", "cxenseparse:recs:publishtime", "article.published"),
 )
 _LAST_COMMA = re.compile(r",(?=\s*[}\]])")
+_COMMENT = re.compile(
+    r"/\*[^*]*\*/|(?:^|(?<=[\s,{}\[\]]))//[^\n]*|<!--|-->|(?:<!\[CDATA\[|\]\]>)", re.DOTALL
+)
+_NOBODY = frozenset({"admin", "administrator", "redaktor", "editor", "root", "webmaster", "user"})
+_NO_PICTURE = re.compile(
+    r"(?:^|[/_-])(?:logo|favicon|pixel|avatar|blank|spacer)[\w-]*\.\w+$", re.IGNORECASE
+)
+_HEADLINE_CHARS = 12
 _LD_CHARS = 1_000_000
 _LD_NODES = 5_000
 
@@ -64,11 +72,10 @@ class Metadata:
 def collect(root: Element, *, url: str | None) -> Metadata:
     """Give what a page states; the first statement of each kind that says something counts."""
     meta = _meta(root)
-    nodes = [node for node in _linked_data(root) if _types(node) & _ARTICLES]
-    data: dict[str, Any] = (
-        nodes[0] if len({str(node.get("headline")) for node in nodes}) == 1 else {}
-    )
     head_title = next((markup.inner_text(node) for node in root.iter("title")), "")
+    nodes = [node for node in _linked_data(root) if _types(node) & _ARTICLES]
+    headings = [markup.inner_text(node) for node in root.iter("h1")]
+    data = _own(nodes, (meta.get("og:title", ""), head_title, *headings))
     base = url or _base(root)
     return Metadata(
         title=_first(_text(data.get("headline")), meta.get("og:title"), meta.get("twitter:title")),
@@ -98,6 +105,19 @@ def collect(root: Element, *, url: str | None) -> Metadata:
         or None,
         body=str(data.get("articleBody") or ""),
     )
+
+
+def _own(nodes: list[dict[str, Any]], titles: tuple[str, ...]) -> dict[str, Any]:
+    """Give the node of the page's own article: of several, the one that the page is called by."""
+    if len({str(node.get("headline")) for node in nodes}) == 1:
+        return nodes[0]
+    called = (
+        node
+        for node in nodes
+        if len(headline := _text(node.get("headline"))) >= _HEADLINE_CHARS
+        and any(title.startswith(headline) for title in titles)
+    )
+    return next(called, {})
 
 
 def _first(*values: str | None) -> str:
@@ -159,12 +179,17 @@ def _linked_data(root: Element) -> Iterator[dict[str, Any]]:
 
 def _json(text: str) -> object:
     """Give what a JSON text holds, also one with a comma too many; ``None`` where it is none."""
-    for attempt in (text, _LAST_COMMA.sub("", text)):
+    mendings = (str, lambda raw: _LAST_COMMA.sub("", raw), _uncommented)
+    for mended in mendings:
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(mended(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _uncommented(text: str) -> str:
+    return _LAST_COMMA.sub("", _COMMENT.sub("", text)).strip()
 
 
 def _types(node: dict[str, Any]) -> frozenset[str]:
@@ -186,7 +211,7 @@ def _text(value: object) -> str:
 
 def _authors(value: object, meta: dict[str, str]) -> tuple[str, ...]:
     people = value if isinstance(value, list) else [value]
-    names = [_text(person) for person in people]
+    names = [name for person in people if not is_nobody(name := _text(person))]
     if not any(names):
         names = [
             meta.get(key, "")
@@ -194,7 +219,14 @@ def _authors(value: object, meta: dict[str, str]) -> tuple[str, ...]:
         ][:3]
         names = [next((name for name in names if name), "")]
     unique = dict.fromkeys(name for name in names if name and "://" not in name)
-    return tuple(name for name in unique if not name.startswith(("@", "www.")))
+    return tuple(
+        name for name in unique if not name.startswith(("@", "www.")) and not is_nobody(name)
+    )
+
+
+def is_nobody(name: str) -> bool:
+    """Tell the account of a publishing system (``Admin``) from an author."""
+    return name.strip().casefold() in _NOBODY
 
 
 def _image(data: dict[str, Any], meta: dict[str, str], base: str | None) -> str | None:
@@ -208,7 +240,7 @@ def _image(data: dict[str, Any], meta: dict[str, str], base: str | None) -> str 
         meta.get("image", ""),
     ):
         address = links.absolute(candidate, base) if candidate else None
-        if address:
+        if address and not _NO_PICTURE.search(address.partition("?")[0]):
             return address
     return None
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _USUAL = (
     '[itemprop~="articleBody"]',
+    '[property~="articleBody"], [property~="schema:articleBody"]',
     ".entry-content",
     ".post-content",
     ".post__content",

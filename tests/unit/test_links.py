@@ -159,3 +159,17 @@ def test_no_text_raises(url: str, base: str | None) -> None:
     links.host(cleaned)
     links.site(cleaned)
     assert links.absolute(url, base) is None or links.is_absolute(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("url", "clean"),
+    [
+        ("https://sayt.az/x?from=rss", "https://sayt.az/x"),
+        ("https://sayt.az/news.php?id=5&source=telegram", "https://sayt.az/news.php?id=5"),
+        ("https://sayt.az/x?source=5", "https://sayt.az/x?source=5"),
+        ("https://sayt.az/x?ref=home", "https://sayt.az/x"),
+        ("https://sayt.az/x?ref=1234", "https://sayt.az/x?ref=1234"),
+    ],
+)
+def test_a_name_that_an_address_may_need_is_tracking_by_what_it_says(url: str, clean: str) -> None:
+    assert links.clean(url) == clean

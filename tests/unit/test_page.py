@@ -230,7 +230,6 @@ def test_a_profile_can_be_named_and_an_unknown_one_is_told() -> None:
         "<html><body><h1>404</h1><p>Səhifə tapılmadı</p></body></html>",
         "<!doctype html><html><head><title>Giriş</title></head><body><form>Ad</form></body></html>",
         "<html><body><div id=app></div><script>go()</script></body></html>",
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>',
     ],
 )
 def test_what_is_neither_feed_listing_nor_article_is_told_in_a_line(text: str) -> None:
@@ -505,3 +504,40 @@ def test_a_counter_beside_the_date_is_no_part_of_the_year() -> None:
     found = read(page(f"<article><h1>{NAMED}</h1>{info}{body()}</article>"), "https://misal.az/a")
     assert found.published is not None
     assert found.published.isoformat() == "2025-11-12T14:05:00+04:00"
+
+
+STORY = (
+    "<p>Bakıda yeni texnopark açılıb. Burada yüzdən çox şirkət çalışacaq, onların yarısı xaricdən "
+    "gəlib, deyə nazirlik açıqlayıb.</p><p>Layihənin dəyəri 20 milyon manatdır. Texnopark gələn ay "
+    "tam gücü ilə işləyəcək və minlərlə adama iş verəcək.</p>"
+)
+NAME = "Bakıda yeni texnopark açılıb və işə başlayıb"
+
+
+def test_of_several_stories_in_broken_linked_data_the_pages_own_counts() -> None:
+    text = f"""<html><head><title>{NAME} | Misal</title><script type="application/ld+json">
+    /* made by a plugin */ [{{"@type": "NewsArticle", "headline": "Başqa bir xəbərin başlığı",
+      "datePublished": "2026-11-20T10:00:00+04:00", "author": "Kimsə Başqası"}},
+     {{"@type": ["NewsArticle", "Article"], "headline": "{NAME}", // the page's
+      "datePublished": "2026-11-10T10:00:00+04:00", "image": {{"url": "/img/a.jpg"}},
+      "author": [{{"name": "Admin"}}, {{"name": "Aysel Məmmədova"}}],}}]
+    </script></head><body><h1>{NAME}</h1><div class="entry">{STORY}</div></body></html>"""
+    article = read(text, "https://misal.az/a/b")
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-10T10:00:00+04:00"
+    assert article.author == "Aysel Məmmədova"
+    assert article.image == "https://misal.az/img/a.jpg"
+
+
+def test_rdfa_is_read_logos_and_accounts_are_not_and_the_largest_of_a_set_is_the_image() -> None:
+    text = f"""<html><head><meta property="og:image" content="/theme/logo.png">
+    <link rel="canonical" href="https://misal.az/a/b"></head><body typeof="NewsArticle">
+    <h1 property="headline">{NAME}</h1><span class="author">admin</span>
+    <span property="datePublished" content="2026-11-10T10:00:00+04:00">10.11</span>
+    <div property="articleBody"><img src="data:image/gif;base64,R0lG"
+     data-srcset="/i/s.jpg 300w, /i/l.jpg 1200w">{STORY}</div></body></html>"""
+    article = read(text, "https://misal.az/a/b/amp/")
+    assert article.url == "https://misal.az/a/b"
+    assert article.author is None
+    assert article.image == "https://misal.az/i/l.jpg"
+    assert article.published is not None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import ssl
 import subprocess
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,7 +18,9 @@ from zoneinfo import ZoneInfo
 import brotli
 import pytest
 
-from bot.errors import FetchError, ParseError
+from bot.commands.documents import Reader
+from bot.config import FetchSettings, Settings
+from bot.errors import FetchError, ParseError, XeberciError
 from bot.sources.budget import MAX_ITEMS, Budget
 from bot.sources.fetcher import Fetcher
 from bot.sources.reading import Kind, ReadContext
@@ -332,3 +335,31 @@ async def test_a_handshake_that_is_none_is_told_in_a_line(said: bytes) -> None:
         with pytest.raises(FetchError) as caught:
             await fetcher.fetch(url.replace("http:", "https:"))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("file:///etc/passwd", "only files"),
+        ("ftp://misal.az/a", "only files"),
+        ("/dev/zero", "is no file"),
+        ("fifo", "is no file"),
+        ("large", "larger than"),
+        ("empty", "empty"),
+        ("absent", "cannot be read"),
+        (".", "cannot be read"),
+        ("http://127.1/", "allow_private"),
+        ("http://１２７.0.0.1:9/", "allow_private"),
+    ],
+)
+async def test_what_a_person_names_and_is_no_document_is_told_at_once(
+    name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("fifo")
+    (tmp_path / "empty").touch()
+    (tmp_path / "large").write_bytes(bytes(5000))
+    async with AsyncExitStack() as stack:
+        reader = Reader(Settings(fetch=FetchSettings(max_bytes=4096)), stack)
+        with pytest.raises(XeberciError, match=said):
+            await reader.read(name, None, lines=False)

@@ -8,7 +8,6 @@ A call whose reply was lost may therefore run twice: each script must bear that.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from pathlib import Path
@@ -34,6 +33,8 @@ from bot.store.redis.troubles import advice, is_passing, told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+    from redis.asyncio.connection import AbstractConnection
 
     from bot.store.addresses import RedisAddress
 
@@ -63,7 +64,7 @@ class RedisConnection:
         self._patience_s = patience_s
         self._client: Redis | None = None
         self._sentinels: list[Redis] = []
-        self._was_away = False
+        self._is_new = False
         # Bounds the connections for Sentinel's pool as well, which refuses instead of waiting.
         self._places = asyncio.Semaphore(_CONNECTIONS)
 
@@ -140,7 +141,6 @@ class RedisConnection:
             except (failures.RedisError, OSError) as raised:
                 _heed(task, cancelled)
                 error = told(raised)
-                self._was_away = True
                 if not is_passing(error) or time.monotonic() + pause_s > deadline:
                     # The library's words may hold the password: of a failed Sentinel it shows
                     # all that it was made with.
@@ -151,8 +151,7 @@ class RedisConnection:
                     await client.connection_pool.disconnect(inuse_connections=False)
             else:
                 _heed(task, cancelled)
-                if self._was_away:
-                    self._was_away = False
+                if self._is_new:
                     await self._write_log_anew()
                 return reply
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
@@ -183,6 +182,9 @@ class RedisConnection:
             "db": address.db,
             "username": address.username,
             "password": address.password,
+            # A server that was started anew is met without an error: a connection of before is
+            # found closed and is made again.
+            "redis_connect_func": self._connected,
         }
         if address.socket:
             entry["path"] = address.socket
@@ -206,6 +208,10 @@ class RedisConnection:
         self._sentinels = list(sentinel.sentinels)
         make_pool: Callable[..., ConnectionPool] = SentinelConnectionPool
         return _client(make_pool(address.service, sentinel, ssl=address.tls, **entry))
+
+    async def _connected(self, connection: AbstractConnection) -> None:
+        await connection.on_connect()
+        self._is_new = True
 
     async def _look_at_server(self) -> None:
         """Refuse a server that cannot do the work; warn of one that may forget it."""
@@ -248,8 +254,8 @@ class RedisConnection:
         client = self._client
         if client is None:
             return
-        # A server that may not be asked so (a hosted one) has its own care for its log.
-        with contextlib.suppress(failures.RedisError, OSError):
+        self._is_new = False
+        try:
             server = await _execute(client, "INFO", "server")
             persistence = await _execute(client, "INFO", "persistence")
             if not persistence.get("aof_enabled"):
@@ -257,6 +263,10 @@ class RedisConnection:
             start = str(server.get("run_id", ""))
             if await _execute(client, "SET", _STARTED, start, "GET") != start:
                 await _execute(client, "BGREWRITEAOF")
+        except failures.ResponseError:
+            return  # it may not be asked so: a hosted one has its own care for its log
+        except (failures.RedisError, OSError):
+            self._is_new = True  # a connection of before, or away again: with the next call
 
     def _explained(self, error: Exception) -> StoreError:
         kind = StoreAwayError if is_passing(error) else StoreError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.demo.botapi import BotApi
 from bot.models import Chat
-from tests.faults.delivery_worker import deliver
+from tests.faults.delivery_worker import at_work, deliver
 from tests.faults.processes import Worker, fork
 from tests.functional.delivery_stage import FREE, draft, now
 
@@ -62,6 +62,11 @@ class Broadcast:
         )
         if before < self.total:
             await self.until_sent(before + 1)
+        process = str(self.workers[name].process.pid)
+        mark = at_work(str(self.place.folder), name)
+        async with asyncio.timeout(20):  # another worker may have sent that
+            while not mark.exists() or mark.read_text(encoding="ascii") != process:
+                await asyncio.sleep(0.002)
 
     async def end(self, sign: signal.Signals, name: str = "worker") -> int:
         return await self.workers[name].end(sign)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,11 @@ def deliver(api_url: str, token: str, store_url: str, folder: str, owner: str) -
     asyncio.run(_deliver(api_url, token, store_url, folder, owner))
 
 
+def at_work(folder: str, owner: str) -> Path:
+    """Give the file that says which process of this name is at work, and drains if told to stop."""
+    return Path(folder) / f"{owner}.at-work"
+
+
 async def _deliver(api_url: str, token: str, store_url: str, folder: str, owner: str) -> None:
     store = open_store(store_url, Path(folder))
     await store.open(exclusive=True)
@@ -39,6 +45,7 @@ async def _deliver(api_url: str, token: str, store_url: str, folder: str, owner:
     running = asyncio.create_task(sender.run())
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    at_work(folder, owner).write_text(str(os.getpid()), encoding="ascii")
     stopping = asyncio.create_task(told.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     await sender.drain(8)

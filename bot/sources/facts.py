@@ -48,6 +48,8 @@ _CREDIT_TAGS = (
 _WIDTH = re.compile(r"(\d+(?:\.\d+)?)[wx]")
 _SHORT_CHARS = 60
 _NAME_CHARS = 80
+_CARD_CHARS = 400
+_CARD_TITLE_CHARS = 25
 
 
 class Facts:
@@ -102,7 +104,7 @@ class Facts:
     def dates(self) -> Iterator[str]:
         """Give the texts that may be the article's date, the likeliest first."""
         for node in self._date_nodes():
-            if not self._inside(node):
+            if not self._inside(node) or self._in_other_card(node):
                 continue
             for text in (
                 node.get("datetime"),
@@ -115,6 +117,8 @@ class Facts:
                     self._take(node)
                     yield text.strip()
         for node in self._near():
+            if self._in_other_card(node):
+                continue
             text = markup.short_text(node, _SHORT_CHARS) and (
                 apart(node) or markup.short_text(node, _SHORT_CHARS)
             )
@@ -122,6 +126,26 @@ class Facts:
             if re.search(r"\d", text) and text not in linked:
                 yield text
                 yield from (part for part in re.split(r"[|•·]", text) if part.strip() not in linked)
+
+    def _in_other_card(self, node: Element) -> bool:
+        """Tell whether a node stands in a small box that links another story by its title."""
+        for parent in list(node.iterancestors())[:3]:
+            if self._title is not None and self._title in parent.iterdescendants():
+                return False
+            if not markup.short_text(parent, _CARD_CHARS):
+                return False
+            for link in parent.iter("a"):
+                address = links.absolute(link.get("href") or "", self._base)
+                title = markup.inner_text(link)
+                if (
+                    address
+                    and len(title) >= _CARD_TITLE_CHARS
+                    and title.count(" ") > 1
+                    and links.same_site(address, self._base)
+                    and links.identity(address) != links.identity(self._base)
+                ):
+                    return True
+        return False
 
     def _date_nodes(self) -> Iterator[Element]:
         yield from select(self._root, self._rules.date)

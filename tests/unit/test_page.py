@@ -541,3 +541,11 @@ def test_rdfa_is_read_logos_and_accounts_are_not_and_the_largest_of_a_set_is_the
     assert article.author is None
     assert article.image == "https://misal.az/i/l.jpg"
     assert article.published is not None
+
+
+def test_the_date_of_another_story_on_the_page_is_not_the_articles() -> None:
+    text = f"""<html><head><title>{NAME}</title></head><body><article><h1>{NAME}</h1>{STORY}
+    </article><div class="lent"><div><a href="/a/c">Başqa bir xəbərin uzun başlığı</a>
+    <span class="date">12.11.2026 10:00</span></div><div><a href="/a/d">İkinci bir xəbərin uzun
+    başlığı</a><time datetime="2026-11-13T10:00">13.11</time></div></div></body></html>"""
+    assert read(text, "https://misal.az/a/b").published is None

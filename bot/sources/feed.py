@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 
 from bot import links
-from bot.az import boilerplate, titles
-from bot.az import credits as outlets
 from bot.errors import ParseError
-from bot.models import Article, Credit
-from bot.sources import markup
-from bot.sources.facts import foreign, linked_outlet
-from bot.sources.reading import Hints, Item, Kind, ReadContext, Reading, is_cut, is_whole
-from bot.sources.times import read_time
+from bot.sources import entry as entries
+from bot.sources import markup, mending
+from bot.sources.entry import Site, cut_off, is_image, left_out, make_item, unique
+from bot.sources.reading import Hints, Kind, Reading
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
+
+    from bot.sources.reading import Item, ReadContext
 
 Entry = dict[str, Any]
 
@@ -32,28 +31,9 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 _CDATA_OPEN = re.compile(r"<!\[CDATA\[\s*<!\[CDATA\[")
 _CDATA_CLOSE = re.compile(r"\]\]>\s*\]\]>")
 _NO_VERDICT = re.compile(r"""\sisPermaLink\s*=\s*(?:""|'')""", re.IGNORECASE)
-_REFERENCE = re.compile(r"&#(?:(\d{1,20})|x([0-9a-f]{1,16}));", re.IGNORECASE)
 _PREFIXED = re.compile(r"<([A-Za-z][\w.-]*):(?:channel|item|entry)\b")
-_FOOTER = re.compile(
-    r"^(?:The post .+ (?:appeared first|first appeared) on .+|Запись .+ впервые появилась .+"
-    r"|.+ yazısı ilk .+)$",
-    re.DOTALL,
-)
-_READ_ON = re.compile(
-    r"\s*(?:Continue reading|Read more|Ardını oxu|Ətraflı|Davamı|Читать далее)[^.!?]{0,60}$",
-    re.IGNORECASE,
-)
-_EXCERPT_MARK = re.compile(r"\s*\[(?:…|\.{3})\]$")
-_SHORTCODE = re.compile(
-    r"\[caption\b[^\]\n]*\].*?\[/caption\]|\[/?(?:embed|gallery|audio|video)\b[^\]\n]*\]",
-    re.DOTALL | re.IGNORECASE,
-)
-_IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
-_IMG_ADDRESS = re.compile(r"""\s(?:data-src|src)\s*=\s*["']([^"']+)""", re.IGNORECASE)
-_PIXEL = re.compile(r"""\s(?:width|height)\s*=\s*["']?[01](?:px)?["'\s/>]""", re.IGNORECASE)
+_IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
 _HEAD_CHARS = 65_536  # a prolog may hold licences and entities
-_SUMMARY_CHARS = 500
-_CLEARLY_LONGER = 1.5
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS_S = {
     "hourly": 3600.0,
@@ -77,7 +57,7 @@ def read_feed(text: str, *, url: str | None, context: ReadContext) -> Reading:
 
     Raises ParseError for what only looks like a feed.
     """
-    mended = _mend(text)
+    mended, cut = mending.whole_part(_mend(text), root="rss|feed|rdf", part="item|entry")
     try:
         parsed = feedparser.parse(
             io.BytesIO(mended.encode("utf-8")),
@@ -90,31 +70,24 @@ def read_feed(text: str, *, url: str | None, context: ReadContext) -> Reading:
     except Exception as error:  # noqa: BLE001 - damaged feeds raise many kinds
         raise ParseError(f"a damaged feed ({type(error).__name__})") from None
     feed: Entry = parsed.feed
-    entries: list[Entry] = parsed.entries
-    if not entries and parsed.bozo and not _is_whole_feed(mended):
+    found: list[Entry] = parsed.entries
+    if not found and parsed.bozo and not _is_whole_feed(mended):
         raise ParseError("a damaged feed: nothing could be read from it")
     base = url or _own_address(feed)
-    ids = Counter(str(entry.get("id") or "") for entry in entries)
-    items: dict[tuple[str, str], Item] = {}  # some feeds hold an item twice
-    homeless = 0
-    for entry in entries:
-        item = _read_entry(entry, base=base, ids=ids, feed=feed, context=context)
-        if item is None:
-            homeless += 1
-        else:
-            items.setdefault((item.keys[0], item.article.title), item)
-    left_out = (
-        "1 item without an address was"
-        if homeless == 1
-        else (f"{homeless} items without an address were")
+    site = Site(
+        title=markup.plain(str(feed.get("title") or "")),
+        guids=Counter(str(entry.get("id") or "").strip() for entry in found),
     )
-    problems = (f"{left_out} left out",) if homeless else ()
+    items = [
+        _read_entry(entry, base=base, site=site, context=context)
+        for entry in context.budget.within(found)
+    ]
     return Reading(
         kind=Kind.FEED,
-        items=tuple(items.values()),
-        problems=problems,
+        items=unique(item for item in items if item is not None),
+        problems=(*left_out(items.count(None)), *cut_off(cut=cut)),
         hints=_hints(feed, mended),
-        title=markup.plain(str(feed.get("title") or "")),
+        title=site.title,
     )
 
 
@@ -124,18 +97,11 @@ def _mend(text: str) -> str:
     mended = text[root.start() :] if root else text.lstrip()
     mended = _CDATA_OPEN.sub("<![CDATA[", mended.replace("]]]]><![CDATA[>", "]]"))
     mended = _CDATA_CLOSE.sub("]]>", mended)
-    mended = _REFERENCE.sub(_real_reference, _NO_VERDICT.sub("", mended))
+    mended = mending.real_references(_NO_VERDICT.sub("", mended))
     prefix = _PREFIXED.search(mended)
     if prefix and not re.search(rf"xmlns:{re.escape(prefix[1])}\s*=", mended):
         mended = re.sub(rf"(</?){re.escape(prefix[1])}:", r"\1", mended)
     return mended
-
-
-def _real_reference(match: re.Match[str]) -> str:
-    """Keep a numeric reference that names a character; feedparser fails at the others."""
-    code = int(match[1]) if match[1] else int(match[2], 16)
-    is_character = code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000  # noqa: PLR2004
-    return match[0] if is_character else ""
 
 
 def _is_whole_feed(text: str) -> bool:
@@ -155,45 +121,32 @@ def _own_address(feed: Entry) -> str | None:
     return href if links.is_absolute(href) else None
 
 
-def _read_entry(
-    entry: Entry, *, base: str | None, ids: Counter[str], feed: Entry, context: ReadContext
-) -> Item | None:
+def _read_entry(entry: Entry, *, base: str | None, site: Site, context: ReadContext) -> Item | None:
     base = str((entry.get("title_detail") or {}).get("base") or "") or base
     address = _address(entry, base)
     if address is None:
         return None
-    source = context.source_of(address)
-    site_names = tuple(
-        name for name in (source, markup.plain(str(feed.get("title") or ""))) if name
+    said = entries.Entry(
+        address=address,
+        base=base,
+        title=str(entry.get("title") or ""),
+        contents=tuple(str(content.get("value") or "") for content in entry.get("content") or []),
+        summary=str(entry.get("summary") or ""),
+        # get() would put another date in the place of one that is not there
+        dates=tuple(
+            str(entry[name]) for name in ("published", "created", "updated") if name in entry
+        ),
+        categories=tuple(
+            str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or []
+        ),
+        authors=tuple(
+            str(author.get("name") or "")
+            for author in [*(entry.get("authors") or []), {"name": entry.get("author")}]
+        ),
+        images=tuple(_images(entry)),
+        guids=(guid,) if (guid := str(entry.get("id") or "").strip()) else (),
     )
-    body, summary = _texts(entry)
-    cut = bool(body) and is_cut(body[-1])
-    if cut and is_cut(body[-1], alone=True):
-        body = body[:-1]
-    elif cut:
-        body = [*body[:-1], _without_mark(body[-1])]
-    text, credit = outlets.strip_credit_lines("\n\n".join(boilerplate.strip_boilerplate(body)))
-    if credit is None:
-        credit = outlets.find_credit(
-            "\n\n".join(body), source=source, site_hosts=(links.host(address),)
-        )
-    if credit is not None and credit.url is None:
-        credit = Credit(credit.name, _outlet_link(entry, credit.name, address))
-    title = titles.clean_title(markup.plain(str(entry.get("title") or "")), site_names=site_names)
-    text = _without_title(text, title)
-    article = Article(
-        url=address,
-        title=title or titles.fallback_title(text or summary or "") or address,
-        text=text,
-        published=_published(entry, context),
-        source=source,
-        category=_category(entry),
-        author=_author(entry),
-        credit=foreign(credit, source=source, url=address),
-        image=_image(entry, base or address),
-        summary=summary,
-    )
-    return Item(article, _keys(entry, address, ids), is_whole(text) and not cut)
+    return make_item(said, site=site, context=context)
 
 
 def _address(entry: Entry, base: str | None) -> str | None:
@@ -210,139 +163,33 @@ def _address(entry: Entry, base: str | None) -> str | None:
         candidates.extend((link, guid if entry.get("guidislink") else ""))
     for candidate in candidates:
         if candidate.strip():
-            address = links.clean(candidate.replace("&amp;", "&"), base)
+            address = links.clean(mending.plain_address(candidate), base)
             if links.is_absolute(address):
                 return address
     return None
 
 
-def _keys(entry: Entry, address: str, ids: Counter[str]) -> tuple[str, ...]:
-    """Give the identities: the link, and the guid where it names this item alone.
-
-    A guid that is the beginning of the link (the same on every item of some feeds) would
-    join different articles as soon as a feed holds one item only.
-    """
-    keys = [links.identity(address)]
-    guid = str(entry.get("id") or "").strip()
-    shared = ids[str(entry.get("id") or "")] > 1
-    if guid and not shared and not address.startswith(guid):
-        keys.append(f"guid:{links.site(address)}:{guid}")
-    return tuple(keys)
-
-
-def _texts(entry: Entry) -> tuple[list[str], str | None]:
-    """Give the paragraphs of the longest text an item has, and its description as a line."""
-    values = [str(content.get("value") or "") for content in entry.get("content") or []]
-    description = str(entry.get("summary") or "")
-    read = [
-        _tidy(markup.html_paragraphs(_SHORTCODE.sub("", value))) for value in [*values, description]
-    ]
-    body = max(read[:-1], key=_size, default=[])
-    if _size(read[-1]) > _CLEARLY_LONGER * _size(body):
-        body = read[-1]
-    summary = _READ_ON.sub("", " ".join(read[-1]))
-    return body, summary if 0 < len(summary) <= _SUMMARY_CHARS else None
-
-
-def _outlet_link(entry: Entry, name: str, address: str) -> str | None:
-    """Give the address under which an item's text links the outlet that it credits."""
-    values = [str(content.get("value") or "") for content in entry.get("content") or []]
-    for value in [*values, str(entry.get("summary") or "")]:
-        root = markup.parse(value) if "<a" in value else None
-        found = (
-            linked_outlet(root.iter("a"), name, base=address, url=address)
-            if root is not None
-            else None
-        )
-        if found:
-            return found
-    return None
-
-
-def _size(paragraphs: list[str]) -> int:
-    return sum(map(len, paragraphs))
-
-
-def _tidy(paragraphs: list[str]) -> list[str]:
-    kept = [text for text in paragraphs if not _FOOTER.match(text)]
-    if kept:
-        kept[-1] = _READ_ON.sub("", kept[-1])
-    return [text for text in kept if text]
-
-
-def _without_mark(text: str) -> str:
-    """Write a cut text's ``[…]`` as readers know it: an ellipsis, or nothing after a stop."""
-    bare = _EXCERPT_MARK.sub("", text)
-    return bare if bare == text or bare.endswith((".", "!", "?", "…")) else f"{bare}…"
-
-
-def _without_title(text: str, title: str) -> str:
-    """Take the title off a text; a first sentence that says the same, with a stop, stays."""
-    head, mark, rest = text.partition("\n\n")
-    return rest if mark and head == title else text
-
-
-def _published(entry: Entry, context: ReadContext) -> datetime | None:
-    for name in ("published", "created", "updated"):
-        text = str(entry[name]) if name in entry else ""  # get() has a fallback of its own
-        at = read_time(text, now=context.now, zone=context.zone)
-        if at is not None:
-            return at
-    return None
-
-
-def _category(entry: Entry) -> str | None:
-    for tag in entry.get("tags") or []:
-        name = markup.plain(str(tag.get("label") or tag.get("term") or ""))
-        if name:
-            return name
-    return None
-
-
-def _author(entry: Entry) -> str | None:
-    names: list[str] = []
-    for author in [*(entry.get("authors") or []), {"name": entry.get("author")}]:
-        name = markup.plain(str(author.get("name") or ""))
-        name = re.sub(r"^\S+@\S+\s*\((.+)\)$", r"\1", name)
-        if name and "@" not in name and name not in names and name not in ", ".join(names):
-            names.append(name)
-    return ", ".join(names) or None
-
-
-def _image(entry: Entry, base: str) -> str | None:
-    """Give an item's image, of whatever shape: media, enclosure, image, the first in the text."""
-    found: list[str] = []
+def _images(entry: Entry) -> Iterator[str]:
+    """Give an item's images of whatever shape: media, enclosure, thumbnail, image."""
     media: list[Entry] = entry.get("media_content") or []
-    found.extend(str(content.get("url") or "") for content in media if _is_image(content))
-    found.extend(
+    yield from (str(content.get("url") or "") for content in media if _is_image(content))
+    yield from (
         str(link.get("href") or "")
         for link in entry.get("links") or []
         if link.get("rel") == "enclosure" and _is_image(link)
     )
-    found.extend(str(thumb.get("url") or "") for thumb in entry.get("media_thumbnail") or [])
-    found.append(str((entry.get("image") or {}).get("href") or ""))
+    yield from (str(thumb.get("url") or "") for thumb in entry.get("media_thumbnail") or [])
+    yield str((entry.get("image") or {}).get("href") or "")
     href = str(entry.get("href") or "")
-    if re.search(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", href, re.IGNORECASE):
-        found.append(href)
-    values = [str(content.get("value") or "") for content in entry.get("content") or []]
-    for value in [*values, str(entry.get("summary") or "")]:
-        for image in _IMG.findall(value):
-            match = None if _PIXEL.search(image) else _IMG_ADDRESS.search(image)
-            if match:
-                found.append(match[1].replace("&amp;", "&"))
-    for candidate in found:
-        address = links.absolute(candidate, base) if candidate else None
-        if address:
-            return address
-    return None
+    if _IMAGE_NAME.search(href):
+        yield href
 
 
 def _is_image(media: Entry) -> bool:
-    kind = str(media.get("type") or media.get("medium") or "")
-    if kind:
-        return kind.startswith("image")
-    address = str(media.get("url") or media.get("href") or "")
-    return not re.search(r"\.(?:mp[34]|m4[av]|webm|ogg|pdf)(?:$|\?)", address, re.IGNORECASE)
+    return is_image(
+        str(media.get("type") or media.get("medium") or ""),
+        str(media.get("url") or media.get("href") or ""),
+    )
 
 
 def _hints(feed: Entry, text: str) -> Hints:

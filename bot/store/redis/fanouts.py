@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.models import Chat, Draft
     from bot.store.records import Row
 
-_PART = 200
+_PART = 170  # three scripts a batch, all as short
 _EDITS = 50  # which take more looking
 _STAYS = "="  # a cursor
 

@@ -5,38 +5,47 @@
 local after, limit = ARGV[1], tonumber(ARGV[2])
 local topics = { unpack(ARGV, 3) }
 local part = math.max(16, math.ceil(limit / #topics))
-local found, which = {}, {}
-repeat
-  -- A part of each topic; what lies behind the shortest part has to wait for the next round.
-  local horizon
-  local met, numbers = {}, {}
+-- The ids from `after` on that one of the topics has, in order, the places of the topics by id, and
+-- how far that list is complete: nil where it is to the end.
+local function next_part(part)
+  local ids, met, horizon = {}, {}, nil
   for place, topic in ipairs(topics) do
-    local ids = call('ZRANGE', P .. 'followers:' .. topic, after, '+inf', 'BYSCORE', 'LIMIT', 0,
+    local listed = call('ZRANGE', P .. 'followers:' .. topic, after, '+inf', 'BYSCORE', 'LIMIT', 0,
       part)
-    if #ids == part then
-      horizon = math.min(horizon or math.huge, tonumber(ids[#ids]))
+    -- What lies behind the shortest part has to wait for the next round.
+    if #listed == part then
+      horizon = math.min(horizon or math.huge, tonumber(listed[part]))
     end
-    for _, id in ipairs(ids) do
+    if #topics == 1 then
+      return listed, nil, horizon
+    end
+    for _, id in ipairs(listed) do
       if not met[id] then
         met[id] = {}
-        numbers[#numbers + 1] = { tonumber(id), id }
+        ids[#ids + 1] = { tonumber(id), id }
       end
       table.insert(met[id], place)
     end
   end
-  table.sort(numbers, function(one, two)
+  table.sort(ids, function(one, two)
     return one[1] < two[1]
   end)
-  local ids = {}
-  for _, pair in ipairs(numbers) do
+  local sorted = {}
+  for _, pair in ipairs(ids) do
     if not horizon or pair[1] <= horizon then
-      ids[#ids + 1] = pair[2]
+      sorted[#sorted + 1] = pair[2]
     end
   end
+  return sorted, met, horizon
+end
+
+local found, which = {}, {}
+repeat
+  local ids, met, horizon = next_part(part)
   for i, disabled in ipairs(many({ 'SMISMEMBER', P .. 'disabled' }, ids)) do
     if disabled == 0 and #found < limit then
       found[#found + 1] = ids[i]
-      which[#which + 1] = met[ids[i]]
+      which[#which + 1] = met and met[ids[i]]
     end
   end
   after = horizon and '(' .. text(horizon)
@@ -44,19 +53,27 @@ until not after or #found == limit
 
 local bodies = many({ 'HMGET', P .. 'chats' }, found)
 local rows = {}
+local only = #topics == 1 and topics[1]
 for i, chat in ipairs(found) do
-  local words, texts = {}, {}
-  for j, place in ipairs(which[i]) do
-    words[j] = topics[place]
-  end
-  local subscriptions = call('HMGET', P .. 'subs:' .. chat, unpack(words))
-  for j, place in ipairs(which[i]) do
-    if subscriptions[j] then
-      texts[#texts + 1] = place - 1 .. ',' .. subscriptions[j]
+  local texts
+  if only then
+    local subscription = call('HGET', P .. 'subs:' .. chat, only)
+    texts = subscription and '0,' .. subscription
+  else
+    local words, parts = {}, {}
+    for j, place in ipairs(which[i]) do
+      words[j] = topics[place]
     end
+    local subscriptions = call('HMGET', P .. 'subs:' .. chat, unpack(words))
+    for j, place in ipairs(which[i]) do
+      if subscriptions[j] then
+        parts[#parts + 1] = place - 1 .. ',' .. subscriptions[j]
+      end
+    end
+    texts = #parts > 0 and table.concat(parts, ',')
   end
-  if bodies[i] and #texts > 0 then
-    rows[#rows + 1] = '[' .. bodies[i] .. ',' .. table.concat(texts, ',') .. ']'
+  if bodies[i] and texts then
+    rows[#rows + 1] = '[' .. bodies[i] .. ',' .. texts .. ']'
   end
 end
 return '[' .. table.concat(rows, ',') .. ']'

@@ -56,19 +56,20 @@ async def revise(
     ``items``: those that the archive knows, by the id of their article there.
     """
     revised: list[StoredArticle] = []
-    marked = {number: item for number, item in items if mark_of(item, document_name)}
+    found = {number: (item, mark_of(item, document_name)) for number, item in items}
+    marked = {number: (item, mark) for number, (item, mark) in found.items() if mark}
     for part in _batches(list(marked)):
         marks = await store.marks(part)
-        other = [n for n in part if marks.get(n) != mark_of(marked[n], document_name)]
+        other = [n for n in part if marks.get(n) != marked[n][1]]
         # An article that another source brought is that one's to change.
         own = {a.id: a for a in await store.articles(other) if a.article.source == source}
         learnt: dict[int, str] = {}
         for number, stored in own.items():
-            mark = mark_of(marked[number], document_name)
+            item, mark = marked[number]
             if not marks.get(number, "").startswith(f"{document_name}."):
                 learnt[number] = mark
                 continue
-            now_said, page_by = _changed(stored.article, marked[number], now)
+            now_said, page_by = _changed(stored.article, item, now)
             changed = await store.revise(number, now_said, mark, now, page_by)
             if changed is not None:
                 log.info(f"{source}: an article changed", article=number)

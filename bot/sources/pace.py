@@ -19,7 +19,7 @@ Pace = Literal["adaptive", "fixed"]
 HEADERS_MAX_S = 86_400.0
 HINTS_MAX_S = 900.0
 SLOWEST_S = 900.0
-BACKOFF_MAX_S = 3_600.0
+BACKOFF_MAX_S = 1_800.0
 _BUSY_S = 60.0  # what a 429 or 503 without Retry-After asks for at least
 _EXPONENT_MAX = 12
 
@@ -71,7 +71,7 @@ def deserving(every_s: float) -> float:
 
 
 def backoff_s(every_s: float, failures: int) -> float:
-    """Give the wait after so many failures in a row: doubled each time, an hour at most."""
+    """Give the wait after so many failures in a row: doubled each time, half an hour at most."""
     return min(every_s * 2.0 ** min(failures, _EXPONENT_MAX), max(BACKOFF_MAX_S, every_s))
 
 

@@ -75,10 +75,10 @@ def test_a_feed_that_skips_everything_skips_nothing() -> None:
     assert wait_s(hints=Hints(skip_hours=frozenset(range(24)))) == EVERY_S
 
 
-def test_failures_double_the_wait_up_to_an_hour() -> None:
+def test_failures_double_the_wait_up_to_half_an_hour() -> None:
     waits = [wait_s(failures=failures) for failures in range(7)]
-    assert waits == [300, 600, 1200, 2400, 3600, 3600, 3600]
-    assert wait_s(failures=10_000) == 3600
+    assert waits == [300, 600, 1200, 1800, 1800, 1800, 1800]
+    assert wait_s(failures=10_000) == 1800
 
 
 def test_a_failing_source_waits_as_long_as_it_was_asked_to() -> None:

@@ -301,6 +301,11 @@ class SourceState:
     redirects: int = 0
     stopped: bool = False  # 410 Gone
     items_per_hour: float = 0.0
+    # What its document asks for, which a 304 does not repeat.
+    ttl_s: float | None = None
+    update_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.relocation import after_move, settled, since_last
 from bot.revisions import document, known_items, mark_of, revise
 from bot.sources import pace
 from bot.sources.asker import Asker
-from bot.sources.reading import Kind, ReadContext
+from bot.sources.reading import Hints, Kind, ReadContext
 from bot.sources.unnamed import Unnamed
 
 if TYPE_CHECKING:
@@ -270,11 +270,12 @@ class Poller:
         if redirected.found_url != state.found_url:
             log.info(f"{source.name}: has moved for good to {redirected.found_url}")
         unchanged = response.status == NOT_MODIFIED
+        hints = reading.hints if reading else hints_of(state)
         wanted = pace.next_poll(
             now,
             every_s=source.every,
             response=response,
-            hints=reading.hints if reading else None,
+            hints=hints,
             items_per_hour=rate,
             failures=0,
             pace=self._settings.pace,
@@ -291,6 +292,10 @@ class Poller:
             failing_since=None,
             items_per_hour=rate,
             next_poll_at=on_the_beat(wanted, now, state.next_poll_at, source.every),
+            ttl_s=hints.ttl_s,
+            update_s=hints.update_s,
+            skip_hours=tuple(sorted(hints.skip_hours)),
+            skip_days=tuple(sorted(hints.skip_days)),
         )
 
     async def _failed(
@@ -337,6 +342,13 @@ def _of_line(source: SourceSettings, remembered: Mapping[str, SourceState]) -> S
     if state is not None and state.url == source.url:
         return state
     return SourceState(source.name, source.url, polled_at=state.polled_at if state else None)
+
+
+def hints_of(state: SourceState) -> Hints:
+    """Give what the document that was read last asks for."""
+    return Hints(
+        state.ttl_s, state.update_s, frozenset(state.skip_hours), frozenset(state.skip_days)
+    )
 
 
 def is_due(state: SourceState, now: datetime) -> bool:

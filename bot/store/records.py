@@ -136,6 +136,7 @@ def load_article(text: str) -> Article:
 
 
 _SOURCE_TIMES = ("next_poll_at", "polled_at", "failing_since")
+_SOURCE_TUPLES = ("skip_hours", "skip_days")
 
 
 def dump_source(state: SourceState) -> str:
@@ -152,6 +153,8 @@ def load_source(text: str) -> SourceState:
     values: dict[str, Any] = json.loads(text)
     for name in _SOURCE_TIMES:
         values[name] = from_ms_or_none(values.get(name))
+    for name in _SOURCE_TUPLES:
+        values[name] = tuple(values.get(name, ()))
     return SourceState(**values)
 
 

@@ -137,6 +137,9 @@ async def test_a_source_is_remembered_byte_for_byte_with_its_articles(store: Sto
         found_url="https://technote.az/rss.xml",
         redirects=1,
         items_per_hour=1.5,
+        ttl_s=1800.0,
+        skip_hours=(1, 2),
+        skip_days=(6,),
     )
     await store.commit([new("a")], state, NOW)
     assert await store.sources() == {"technote.az": state}

@@ -23,6 +23,7 @@ from bot.errors import FetchError, ForbiddenAddressError
 from bot.sources.guard import Guard, literal, normalise_host
 from bot.sources.inflate import ACCEPTED, Body
 from bot.sources.meter import Meter, MeteredSocket
+from bot.sources.refresh import refresh_target
 from bot.sources.response import Response, max_age_s, seconds_until
 
 if TYPE_CHECKING:
@@ -198,21 +199,24 @@ class Fetcher:
                     f"{address}: status {status}", status=status, retry_after_s=retry_after_s
                 )
             body = b""
+            onward: str | None = None
+            content_type = _sendable(answer.headers.get("Content-Type"))
             if status != _NOT_MODIFIED:
                 body = await self._body(address, answer)
+                onward = refresh_target(body, url=address, content_type=content_type)
             return (
                 Response(
                     status=_OK if status != _NOT_MODIFIED else status,
                     url=address,
                     body=body,
-                    content_type=_sendable(answer.headers.get("Content-Type")),
+                    content_type=content_type,
                     etag=_sendable(answer.headers.get("ETag")),
                     last_modified=_sendable(answer.headers.get("Last-Modified")),
                     max_age_s=max_age_s(answer.headers.get("Cache-Control")),
                     expires_s=self._expires_s(answer),
                     retry_after_s=retry_after_s,
                 ),
-                None,
+                onward,
             )
 
     def _expires_s(self, answer: aiohttp.ClientResponse) -> float | None:

@@ -333,6 +333,31 @@ async def test_a_listed_name_does_not_list_its_address(site: Site) -> None:
             await fetcher.fetch(site.url + "/")
 
 
+async def test_a_page_that_only_sends_on_is_one_more_redirect(site: Site) -> None:
+    site.at("/rss.xml", BODY)
+    page = b'<meta http-equiv="refresh" content="0; url=/rss.xml">'
+    async with a_fetcher() as fetcher:
+        response = await fetcher.fetch(site.at("/kohne", page, content_type="text/html"))
+    assert response.body == BODY
+    assert response.url == f"{site.url}/rss.xml"
+    assert response.permanent_to is None
+
+
+async def test_pages_that_send_on_to_each_other_end(site: Site) -> None:
+    site.at("/a", b'<meta http-equiv="refresh" content="0; url=/b">', content_type="text/html")
+    site.at("/b", b'<meta http-equiv="refresh" content="0; url=/a">', content_type="text/html")
+    async with a_fetcher() as fetcher:
+        with pytest.raises(FetchError, match="circle"):
+            await fetcher.fetch(f"{site.url}/a")
+
+
+async def test_a_page_that_sends_on_into_a_private_address_is_refused(site: Site) -> None:
+    page = b'<meta http-equiv="refresh" content="0; url=http://10.0.0.1/x">'
+    async with a_fetcher() as fetcher:
+        with pytest.raises(ForbiddenAddressError, match=r"10\.0\.0\.1"):
+            await fetcher.fetch(site.at("/a", page, content_type="text/html"))
+
+
 async def test_a_redirect_into_a_private_address_is_refused(site: Site) -> None:
     url = site.at("/", status=302, Location="http://169.254.169.254/latest/meta-data")
     async with a_fetcher() as fetcher:

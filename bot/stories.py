@@ -11,28 +11,23 @@ than telling a thing twice: where the signs are weak, it is another story.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, lru_cache
 from math import log
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.az.credits import find_credit
-from bot.az.numbers import numbers
-from bot.az.sentences import sentences
-from bot.az.tokens import brands, known, terms_of, words
-from bot.az.topics import is_idle, read
-from bot.search.analyser import own_text
+from bot.az.language import same_language
+from bot.az.tokens import known
+from bot.gist import Gist, Terms, gist, is_telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.models import StoredArticle
 
 SPAN = timedelta(hours=48)
-_LEAD_WORDS, _TEXT_WORDS = 60, 200
 # How often a term is expected before anything is known of the news of these days: a small
 # window says little about how common a word is.
 _EXPECTED = 200
@@ -43,60 +38,8 @@ _AGREE, _LEAST = 0.4, 0.15
 _KEYS, _ALL_KEYS = 0.6, 0.85
 _LIKE, _MUCH_LIKE = 0.19, 0.3
 _ALIKE_WORDS = 0.12
-_IMAGE = re.compile(r"[^/?#]*\d[^/?#]{11,}\.(?:jpe?g|png|webp|gif|jfif)", re.IGNORECASE)
 
-_YEAR = re.compile("(?:19|20)[0-9]{2}")
-_SMALL_DIGITS = 2  # days, months, hours and counts on fingers
-
-Terms: TypeAlias = frozenset[str]
 Weight: TypeAlias = "Callable[[str], float]"
-
-
-@dataclass(frozen=True, slots=True)
-class Gist:
-    """What an article is recognised by. ``terms`` are of the title and the lead, ``all_terms`` of
-    more of the text; numbers stand as ``=1600000000``, so that they are terms too."""
-
-    id: int
-    source: str
-    at: datetime
-    title: Terms
-    terms: Terms
-    all_terms: Terms
-    names: Terms
-    numbers: Terms
-    title_numbers: Terms
-    all_numbers: Terms
-    image: str = ""
-
-
-def gist(stored: StoredArticle) -> Gist:
-    """Give what an article is recognised by."""
-    article = stored.article
-    title = article.title
-    lead, text = [title], [title]
-    length = 0
-    for sentence in sentences(own_text(article)):
-        if length < _LEAD_WORDS:
-            lead.append(sentence)
-        text.append(sentence)
-        length += len(sentence.split())
-        if length >= _TEXT_WORDS:
-            break
-    image = _IMAGE.search((article.image or "").rpartition("/")[2])
-    return Gist(
-        id=stored.id,
-        source=article.source,
-        at=stored.when,
-        title=_terms([title]),
-        terms=_terms(lead),
-        all_terms=_terms(text),
-        names=_names(lead, _outlets(stored)),
-        numbers=_numbers(lead),
-        title_numbers=_numbers([title]),
-        all_numbers=_numbers(text),
-        image=image[0].casefold() if image else "",
-    )
 
 
 class Stories:
@@ -143,35 +86,44 @@ class Stories:
         self._gists[told.id] = told
         self._stories[told.id] = story
         self._members[story].append(told.id)
-        for term in told.terms | told.numbers:
-            self._found[term] += 1
+        self._found.update(told.terms | told.numbers)
+        for term in told.terms:
             self._holding[term].add(told.id)
 
     def _like(self, told: Gist) -> int:
+        weight = cache(self._weight)  # counts stand still meanwhile
         best, story = 0.0, told.id
-        for other in self._candidates(told):
+        for other in self._candidates(told, weight):
             if other.source == told.source or abs(other.at - told.at) > SPAN:
                 continue
-            likeness = self.likeness(told, other)
+            likeness = _likeness(told, other, weight)
             if likeness <= best:
                 continue
             own = self._stories[other.id]
             beside = [self._gists[number] for number in self._members[own]]
             if any(told.source == member.source for member in beside):
                 continue  # its source told the story already: this is a second address
-            if any(_contradict(told, member, self._weight) for member in beside):
+            if any(_contradict(told, member, weight) for member in beside):
                 continue
             best, story = likeness, own
         return story
 
-    def _candidates(self, told: Gist) -> list[Gist]:
+    def _candidates(self, told: Gist, weight: Weight) -> list[Gist]:
+        """Give what shares enough with it that it may be as like as is asked at least."""
         most = max(20.0, _COMMON_SHARE * len(self._gists))
-        shared: Counter[int] = Counter()
-        for term in told.terms | told.numbers:
+        shared: defaultdict[int, float] = defaultdict(float)
+        slack, whole = 0.0, 0.0
+        for term in told.terms:
+            worth = weight(term)
+            whole += worth
             holding = self._holding.get(term, ())
-            if len(holding) <= most:
-                shared.update(holding)
-        return [self._gists[number] for number, count in sorted(shared.items()) if count > 1]
+            if len(holding) > most:
+                slack += worth
+                continue
+            for number in holding:
+                shared[number] += worth
+        least = _LEAST * whole - slack
+        return [self._gists[number] for number, held in sorted(shared.items()) if held >= least]
 
     def likeness(self, one: Gist, other: Gist) -> float:
         """Give how surely two articles tell one story; 0 where it is not sure enough."""
@@ -193,22 +145,25 @@ class Stories:
             del self._members[story]
         for term in gone.terms | gone.numbers:
             self._found[term] -= 1
+            if not self._found[term]:
+                del self._found[term]
+        for term in gone.terms:
             self._holding[term].discard(number)
             if not self._holding[term]:
-                del self._holding[term], self._found[term]
+                del self._holding[term]
 
 
 def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
     """Give the share of words in common where names and numbers agree, else 0."""
-    if _contradict(one, other, weight):
-        return 0.0
     like = _shared(one.terms, other.terms, weight)
+    if like < _LEAST or _contradict(one, other, weight):
+        return 0.0
     keys = max(_keys(one, other, weight), _keys(other, one, weight))
     title = max(_title_keys(one, other, weight), _title_keys(other, one, weight))
-    if like < _LEAST or keys < _KEYS:
+    if keys < _KEYS:
         return 0.0
     both = (one.numbers & other.all_numbers) | (other.numbers & one.all_numbers)
-    telling = sum(map(_is_telling, both)) + bool(one.image and one.image == other.image)
+    telling = sum(map(is_telling, both)) + bool(one.image and one.image == other.image)
     if telling > 1 or (telling and (like >= _MUCH_LIKE or len(both) > 1) and like >= _LIKE):
         return like
     names = one.names | other.names
@@ -220,7 +175,14 @@ def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
 
 
 def _contradict(one: Gist, other: Gist, weight: Weight) -> bool:
-    """Whether the numbers of two articles, both having some, are others than each other's."""
+    """Whether two articles cannot be of one story: another language, day, place, way, number."""
+    if not same_language(one.language, other.language) or one.way * other.way < 0:
+        return True
+    if _differ(one.days, other.days) or _differ(one.places, other.places):
+        return True
+    clocks = (frozenset(n for n in told.numbers if ":" in n) for told in (one, other))
+    if _part(*clocks):
+        return True
     if not one.numbers or not other.numbers:
         return False
     agreed = max(
@@ -228,6 +190,16 @@ def _contradict(one: Gist, other: Gist, weight: Weight) -> bool:
         _covered(other.numbers, one.all_numbers, weight),
     )
     return agreed < _AGREE
+
+
+def _differ(one: Terms, other: Terms) -> bool:
+    """Whether both name some, and none that the other does."""
+    return bool(one and other) and one.isdisjoint(other)
+
+
+def _part(one: Terms, other: Terms) -> bool:
+    """Whether each names some that the other does not."""
+    return bool(one - other and other - one)
 
 
 def _keys(one: Gist, other: Gist, weight: Weight) -> float:
@@ -250,53 +222,8 @@ def _shared(one: Terms, other: Terms, weight: Weight) -> float:
     return sum(map(weight, one & other)) / whole if whole else 0.0
 
 
-def _terms(parts: Iterable[str]) -> Terms:
-    found: set[str] = set()
-    for part in parts:
-        reading = read(part)
-        found.update(reading.tokens)
-        found.update(concept for _start, _end, concept in reading.concepts)
-        found.update(term for word in words(part) for term in terms_of(word))
-    return frozenset(term for term in found if not is_idle(term) and not term.isdigit())
-
-
-def _names(parts: Iterable[str], outlets: Terms) -> Terms:
-    """Give the terms that are written as names: capitals that no beginning explains, brands."""
-    found: set[str] = set()
-    first: set[str] = set()
-    for part in parts:
-        written = words(part)
-        for place, word in enumerate(written):
-            if word[0].isupper() and not (word.isupper() and len(word) == 1):
-                follows = place + 1 < len(written) and written[place + 1][0].isupper()
-                (found if place or follows else first).update(terms_of(word))
-    found.update(term for term in first if term in brands().names)
-    return frozenset(term for term in found - outlets if not term.isdigit() and not is_idle(term))
-
-
-def _outlets(stored: StoredArticle) -> Terms:
-    """Give the names of those who tell it: they say nothing about what is told."""
-    article = stored.article
-    names = [article.source, article.source.partition(".")[0]]
-    found = article.credit or find_credit(article.text, source=article.source)
-    if found is not None:
-        names.append(found.name)
-    return _terms(names)
-
-
-def _numbers(parts: Iterable[str]) -> Terms:
-    return frozenset(f"={number}" for part in parts for number in numbers(part))
-
-
-def _is_telling(number: str) -> bool:
-    """Whether a number is none that stands everywhere: ``3.5``, ``17:48``, ``21450``; no year."""
-    digits = number.removeprefix("=")
-    if not digits.isdigit():
-        return True
-    return len(digits) > _SMALL_DIGITS and not _YEAR.fullmatch(digits)
-
-
+@lru_cache(maxsize=20_000)
 def _prior(term: str) -> float:
     if term.startswith("="):
-        return _PRIOR_RARE if _is_telling(term) else _PRIOR_KNOWN
+        return _PRIOR_RARE if is_telling(term) else _PRIOR_KNOWN
     return _PRIOR_KNOWN if term in known() else _PRIOR_RARE

@@ -83,6 +83,11 @@ class RateGate:
                 place, self._now_us()
             )
 
+    def unused(self, place: Place | None) -> None:
+        """Note that no call was made in a place: it tells nothing of how fast calls are."""
+        if place is not None:
+            place.took_us = 0
+
     async def flood(self, chat_id: int, wait_s: float, *, group: bool) -> bool:
         """Note a 429; True if it makes bulk wait from now on, in all workers."""
         held = self.floods.note(chat_id, wait_s, self.now(), group=group)

@@ -237,12 +237,12 @@ class Sender:
             ahead.leave()
             left_s = self._time_left_s(claim)
             if left_s <= 0:  # it waited too long: another worker may have it by now
-                self._gate.answered(place)
+                self._gate.unused(place)
                 await self._table.give_back(claim, 0.0)
                 return
             doubtful = claim.on_doubt is Doubt.SKIP and not is_edit(claim)
             if doubtful and not await self._store.mark_sending(claim):
-                self._gate.answered(place)
+                self._gate.unused(place)
                 return  # another worker has it by now
             try:
                 sent_id = await self._telegram.send(
@@ -286,9 +286,13 @@ class Sender:
         else:
             urgent = claim.delivery.kind is DeliveryKind.REPLY
             place = await self._gate.wait(urgent=urgent)
-            if place is not None:
+            # While it waited Telegram may have stopped answering, or refused the token.
+            pause_s = self._outage.pause_s(self._gate.now())
+            if place is not None and not pause_s:
                 return place
-            await self._table.give_back(claim, floods.bulk_wait_s(self._gate.now()))
+            self._gate.unused(place)
+            wait_s = max(pause_s, floods.bulk_wait_s(self._gate.now()))
+            await self._table.give_back(claim, wait_s)
         return None
 
     def _time_left_s(self, claim: Claim) -> float:

@@ -262,6 +262,21 @@ async def test_a_revoked_token_holds_everything_drops_nothing_and_names_botfathe
         assert all(stage.texts(chat) == ["x"] for chat in range(1, 21))
 
 
+async def test_what_waits_at_the_gate_when_the_token_is_refused_is_not_tried(
+    tmp_path: Path,
+) -> None:
+    settings = replace(FREE, messages_per_second=20)
+    async with delivery(tmp_path, settings) as stage:
+        for chat in range(1, 5):
+            await stage.reader(chat)
+        stage.server.revoke_token()
+        await stage.queue(*(draft(chat, "x") for chat in range(1, 5)))
+        await until(lambda: stage.told("error", "BotFather"))
+        await stage.sender.drain(2)
+        assert len(stage.server.rejected) == 1
+        assert (await stage.store.outbox())[0] == 4
+
+
 async def test_a_poisoned_delivery_does_not_stop_the_others(tmp_path: Path) -> None:
     async with delivery(tmp_path) as stage:
         await stage.reader(1)

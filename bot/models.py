@@ -206,6 +206,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a chat stands with answers: until when Telegram wants it left alone, whether an earlier
+    answer waits in the outbox."""
+
+    held_until: datetime | None = None
+    behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A chat leased to this worker with its next due delivery.
 

@@ -8,9 +8,11 @@ delivery in the outbox, so that its update can be confirmed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import StoreError
 from bot.models import DeliveryKind, Draft, Message
 from bot.outage import REVOKED_PAUSE_S
 from bot.refusals import Kind, Outcome
@@ -51,7 +53,6 @@ class Replies:
         self._clock = clock
         self._log = log
         self._wake = wake
-        self._behind: dict[int, datetime] = {}  # chats with answers in the outbox, and their time
 
     async def send(
         self,
@@ -184,11 +185,11 @@ class Replies:
     async def _deliver(self, chat_id: int, method: str, params: Json) -> object | None:
         """Make a call that must not be lost. Gives its result, True where it is queued or
         there already, None where it can never be made."""
-        if await self._is_behind(chat_id):
-            return await self._queue(chat_id, method, params, 0.0)
+        held_s, behind = await self._standing(chat_id)
+        if behind:
+            return await self._queue(chat_id, method, params)
         until = self._gate.now() + PATIENCE_S
         tries = 0
-        held_s = self._gate.floods.chat_wait_s(chat_id, self._gate.now())
         while True:
             if held_s:
                 if tries > len(_TRIES_S) or self._gate.now() + held_s > until:
@@ -223,6 +224,8 @@ class Replies:
                 wait_s = float(outcome.retry_after_s)
                 # Of a chat with a negative id we do not know here whether it is a group.
                 await self._gate.flood(chat_id, wait_s, group=chat_id < 0)
+                with contextlib.suppress(StoreError):  # then this worker alone knows
+                    await self._hold(chat_id, wait_s)
                 return wait_s
             case Kind.UNCERTAIN:
                 return _UNCERTAIN_S
@@ -232,24 +235,28 @@ class Replies:
                 return _TRIES_S[min(tries, len(_TRIES_S) - 1)]
         return None
 
-    async def _is_behind(self, chat_id: int) -> bool:
-        """Tell whether an earlier answer still waits in the outbox: it must not be overtaken."""
-        if chat_id not in self._behind:
-            return False
-        waiting = await self._store.waiting(chat_id, 1)  # replies come first
-        if waiting and waiting[0].kind is DeliveryKind.REPLY:
-            return True
-        del self._behind[chat_id]
-        return False
+    async def _standing(self, chat_id: int) -> tuple[float, bool]:
+        """Give how long the chat is to be left alone, and whether an earlier answer still waits in
+        the outbox, which must not be overtaken: another worker may have met the one, queued
+        the other."""
+        held_s = self._gate.floods.chat_wait_s(chat_id, self._gate.now())
+        try:
+            standing = await self._store.standing(chat_id)
+        except StoreError:  # people are answered all the same
+            return held_s, False
+        if standing.held_until is not None:
+            held_s = max(held_s, (standing.held_until - self._clock()).total_seconds())
+        return held_s, standing.behind
 
-    async def _queue(self, chat_id: int, method: str, params: Json, wait_s: float) -> bool:
+    async def _hold(self, chat_id: int, wait_s: float) -> None:
+        await self._store.hold(chat_id, self._clock() + timedelta(seconds=wait_s))
+
+    async def _queue(self, chat_id: int, method: str, params: Json, wait_s: float = 0.0) -> bool:
         """Leave it to the sender, which tries until it goes."""
-        now = self._clock()
-        not_before = max(now + timedelta(seconds=wait_s), self._behind.get(chat_id, now))
-        message = Message(method, encode(params))
-        draft = Draft(chat_id, DeliveryKind.REPLY, message, not_before=not_before)
-        await self._store.enqueue([draft], now)
-        self._behind[chat_id] = not_before
+        if wait_s:  # the chat waits, not the answer: those that follow stay behind it
+            await self._hold(chat_id, wait_s)
+        draft = Draft(chat_id, DeliveryKind.REPLY, Message(method, encode(params)))
+        await self._store.enqueue([draft], self._clock())
         self._log.info("an answer waits in the outbox", chat=chat_id, wait_s=wait_s)
         self._wake()
         return True

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Places,
         Sent,
         SourceState,
+        Standing,
         StoredArticle,
         Subscription,
         Told,
@@ -371,6 +372,12 @@ class Store(Protocol):
 
     async def waiting(self, chat_id: int, limit: int) -> list[Delivery]:
         """Give a chat's queued deliveries in order, held ones included, edits last."""
+
+    async def standing(self, chat_id: int) -> Standing:
+        """Give how a chat stands with answers, whichever worker held it up or queued them."""
+
+    async def hold(self, chat_id: int, until: datetime) -> None:
+        """Let a chat wait, with its replies, no shorter than it does already."""
 
     async def chats_with_held(self) -> list[int]:
         """Give the chats that have held deliveries."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.models import Chat, ChatKind, DeliveryKind, Message, Subscription
+from bot.models import Chat, ChatKind, DeliveryKind, Message, Standing, Subscription
 from tests.contract.stage import (
     NOW,
     alert,
@@ -167,3 +167,28 @@ async def test_a_flood_wait_moves_with_the_chat(store: Store) -> None:
 
     assert await texts(store, at(29)) == []
     assert await texts(store, at(30)) == ["x"]
+
+
+async def test_a_chat_that_an_answer_met_flooded_waits_with_answers_and_bulk(store: Store) -> None:
+    await store.hold(1, at(20))
+    await store.enqueue([alert(1, "bulk"), reply(1, "cavab")], NOW)
+    await store.hold(1, at(10))
+
+    assert (await store.standing(1)).held_until == at(20)
+    assert await texts(store, at(19)) == []
+    assert await texts(store, at(20)) == ["cavab"]
+
+
+async def test_an_answer_that_waits_or_is_on_its_way_is_known_to_stand_before_the_next(
+    store: Store,
+) -> None:
+    assert await store.standing(1) == Standing()
+    await store.enqueue([alert(1, "bulk")], NOW)
+    assert not (await store.standing(1)).behind
+    await store.enqueue([reply(1, "cavab")], NOW)
+    assert (await store.standing(1)).behind
+
+    [claim] = await claimed(store)
+    assert (await store.standing(1)).behind
+    await store.acknowledge([sent(claim)])
+    assert not (await store.standing(1)).behind

@@ -171,3 +171,19 @@ async def test_floods_of_one_worker_hold_bulk_of_the_other_and_no_answers(
             await until(lambda: all(received(server, chat) for chat in (1, 2, 3, 4)))
         bulk_at = [call.at for call in server.calls if call.chat_id == 4]
         assert bulk_at[0] - held_at >= 0.9
+
+
+async def test_a_flood_that_an_answer_of_one_worker_met_holds_the_chat_in_the_other(
+    redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.replies.PATIENCE_S", 0.1)
+    async with team(redis, tmp_path, FREE, chats=1, limits=None) as (server, first, second):
+        server.fail("sendMessage", chat_id=1, error_code=429, parameters={"retry_after": 1})
+        assert await first.replies.send(1, "bir") is None
+        assert await second.replies.send(1, "iki") is None
+        await second.store.enqueue([draft(1, "bulk")], now())
+        second.sender.wake()
+        await until(lambda: len(received(server, 1)) == 3)
+        assert received(server, 1) == ["bir", "iki", "bulk"]
+        refused, *others = [call.at for call in server.calls]
+        assert others[0] - refused >= 0.9

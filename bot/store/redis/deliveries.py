@@ -10,7 +10,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.models import DeadLetter, Delivery, DeliveryKind, Message
+from bot.models import DeadLetter, Delivery, DeliveryKind, Message, Standing
 from bot.store.records import from_ms, storable, to_ms, to_ms_or_none
 from bot.store.redis.room import optional, packed
 
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 _ADDRESS = '{"chat_id": '  # what payloads begin with
 _LETTERS = {DeliveryKind.REPLY: "r", DeliveryKind.ALERT: "a", DeliveryKind.EDIT: "e"}
 _KINDS = {str(kind): kind for kind in DeliveryKind}
+
+
+def lane_standing(state: str | None) -> Standing:
+    """Give how a chat stands whose lane is written so (``lua/lanes.lua``)."""
+    if state is None:
+        return Standing()
+    _, held_until, _, _, stands = state.split(" ")
+    return Standing(from_ms(int(held_until)) if held_until != "0" else None, stands[0] != "0")
 
 
 def record_parts(draft: Draft, now: int) -> tuple[str, bytes]:

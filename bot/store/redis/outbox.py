@@ -6,14 +6,20 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from bot.store.records import from_ms, storable, to_ms
-from bot.store.redis.deliveries import dead_letter, delivery, draft_words, unique
+from bot.store.redis.deliveries import (
+    dead_letter,
+    delivery,
+    draft_words,
+    lane_standing,
+    unique,
+)
 from bot.store.redis.room import KEYS, Room, optional, packed, token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.models import Claim, DeadLetter, Delivery, Draft
+    from bot.models import Claim, DeadLetter, Delivery, Draft, Standing
 
 _PART = 300  # records a script
 
@@ -43,6 +49,15 @@ class OutboxRoom(Room):
             delivery(flat[place], flat[place + 3], flat[place + 2], held=bool(flat[place + 1]))
             for place in range(0, len(flat), 4)
         ]
+
+    async def standing(self, chat_id: int) -> Standing:
+        """Give how a chat stands with answers."""
+        state = await self._redis.command("HGET", f"{KEYS}lanes", chat_id)
+        return lane_standing(state)
+
+    async def hold(self, chat_id: int, until: datetime) -> None:
+        """Let a chat wait, with its replies, no shorter than it does already."""
+        await self._redis.run("hold", chat_id, to_ms(until))
 
     async def chats_with_held(self) -> list[int]:
         """Give the chats that have held deliveries."""

@@ -8,8 +8,9 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bot.models import Standing
 from bot.store.records import from_ms, from_ms_or_none, to_ms
-from bot.store.sqlite.lanes import settle, settle_all
+from bot.store.sqlite.lanes import REPLIES, hold, settle, settle_all
 from bot.store.sqlite.queue import DELIVERY, insert, queue, remove, row_delivery
 from bot.store.sqlite.room import Room, mark, marked, select_in, take_numbers, unique
 
@@ -24,6 +25,10 @@ _AGE = """
     SELECT (SELECT count(*) FROM outbox),
            (SELECT queued_at FROM outbox WHERE id = (SELECT min(id) FROM outbox)),
            (SELECT min(queued_at) FROM outbox WHERE place < id)
+"""
+_STANDING = """
+    SELECT (SELECT hold_until FROM lanes WHERE chat_id = :chat),
+           EXISTS (SELECT 1 FROM outbox WHERE chat_id = :chat AND lane = :replies AND held = 0)
 """
 
 
@@ -45,6 +50,17 @@ class OutboxRoom(Room):
             ).fetchall()
         )
         return [row_delivery(row) for row in rows]
+
+    async def standing(self, chat_id: int) -> Standing:
+        """Give how a chat stands with answers."""
+        held_until, behind = await self._db.read(
+            lambda db: db.execute(_STANDING, {"chat": chat_id, "replies": REPLIES}).fetchone()
+        )
+        return Standing(from_ms_or_none(held_until or None), bool(behind))
+
+    async def hold(self, chat_id: int, until: datetime) -> None:
+        """Let a chat wait, with its replies, no shorter than it does already."""
+        await self._db.write(lambda db: _hold(db, chat_id, to_ms(until)))
 
     async def chats_with_held(self) -> list[int]:
         """Give the chats that have held deliveries."""
@@ -108,6 +124,11 @@ class OutboxRoom(Room):
         """Count queued messages and give when the oldest was queued."""
         count, *oldest = await self._db.read(lambda db: db.execute(_AGE).fetchone())
         return count, from_ms_or_none(min((at for at in oldest if at is not None), default=None))
+
+
+def _hold(db: sqlite3.Connection, chat_id: int, until: int) -> None:
+    hold(db, chat_id, hold_until=until)
+    settle(db, chat_id)
 
 
 def _enqueue(

@@ -39,6 +39,7 @@ _DAY_NAMED = re.compile(
 _NAMED_DAY = re.compile(
     rf"\b(?P<month>[a-z]+)\.?\s+(?P<day>\d{{1,2}})(?![\d:])(?:st|nd|rd|th|-?[iu])?{_YEAR}"
 )
+_YEAR_LAST = re.compile(r"\d{1,2}:\d{2}:\d{2}(?:\s[a-z]{2,4}|\s[+-]\d{4})?\s((?:19|20)\d{2})$")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:-c[iu])?\s+il(?:in)?\b")
 _EPOCH = re.compile(r"\s*(?:/date\()?(\d{10})(?:\d{3}|\.\d+)?(?:\)/)?\s*")
 _DAY_ALONE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
@@ -201,7 +202,7 @@ def _day(plain: str, now: datetime) -> date | None:
             month = _month(match["month"])
             if month:
                 year = match["year"]
-                before = None if year else _YEAR_BEFORE.search(plain)
+                before = None if year else _YEAR_BEFORE.search(plain) or _YEAR_LAST.search(plain)
                 number = _full_year(year) if year else int(before[1]) if before else None
                 return _dated(number, month, int(match["day"]), now)
     if match := _DAY_MONTH_ONLY.match(plain):

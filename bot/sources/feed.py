@@ -95,7 +95,8 @@ def _mend(text: str) -> str:
     """Undo what keeps feedparser from seeing the items at all."""
     root = _ROOT.search(text)
     mended = text[root.start() :] if root else text.lstrip()
-    mended = _CDATA_OPEN.sub("<![CDATA[", mended.replace("]]]]><![CDATA[>", "]]"))
+    mended = mended.replace("]]]]><![CDATA[>]]>", "]]>").replace("]]]]><![CDATA[>", "]]")
+    mended = _CDATA_OPEN.sub("<![CDATA[", mended)
     mended = _CDATA_CLOSE.sub("]]>", mended)
     mended = mending.real_references(_NO_VERDICT.sub("", mended))
     prefix = _PREFIXED.search(mended)

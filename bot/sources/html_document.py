@@ -112,8 +112,12 @@ class _Document:
             long = (page.titled or len(text) >= _PAGE_CHARS) and not _lists(text, items)
             if page.convincing and (long or len(items) < _LISTING_MIN):
                 return _of_page(page)
+            if page.dated and page.titled and not _lists(text, items):
+                return _of_page(page)
         if len(items) >= _LISTING_MIN - 1:
             return self._of_listing(items)
+        if page is not None and page.dated:
+            return _of_page(page)
         raise ParseError("an HTML page that is neither an article nor a listing")
 
     def _page(self) -> Page:

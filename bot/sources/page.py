@@ -19,7 +19,7 @@ from bot.models import Article, Credit, Related
 from bot.sources import facts, markup, regions
 from bot.sources.profiles import PageRules, Profile
 from bot.sources.select import select
-from bot.sources.times import read_time
+from bot.sources.times import has_clock, read_time
 
 if TYPE_CHECKING:
     from bot.sources.markup import Element
@@ -63,12 +63,14 @@ class Page:
     """What a page gave: the article, whether it is convincing as one, and as titled one.
 
     ``titled``: the page's head calls it by the title that stands on it, and that is a sentence
-    rather than the name of a section.
+    rather than the name of a section. ``dated``: a heading of a sentence's length, a date and a
+    few sentences, as short news has them.
     """
 
     article: Article
     convincing: bool
     titled: bool
+    dated: bool
 
 
 def read_page(
@@ -143,6 +145,10 @@ def read_page(
         article,
         convincing=found or (enough is not None and len(text) >= enough),
         titled=titled,
+        dated=divided.title is not None
+        and published is not None
+        and len(title) >= _SENTENCE_CHARS
+        and len(text) >= _LEAD_CHARS,
     )
 
 
@@ -168,7 +174,11 @@ def _published(
                 continue
             return read_time(shaped.isoformat(), now=context.now, zone=context.zone), text
     stated = list(meta.published)
-    for text in near + stated if profile else stated + near:
+    ordered = near + stated if profile else stated + near
+    timed = [text for text in stated if has_clock(text, now=context.now, zone=context.zone)]
+    for text in ordered:
+        if timed and not has_clock(text, now=context.now, zone=context.zone):
+            continue  # a dateline's day says less than a moment that the page states
         at = read_time(text, now=context.now, zone=context.zone)
         if at is not None:
             return at, text

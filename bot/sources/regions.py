@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import links
+from bot.az.titles import clean_title
 from bot.models import Related
 from bot.sources import markup
 
@@ -146,11 +147,10 @@ def find_title(root: Element, titles: Iterable[str]) -> Element | None:
     headings = [node for tag in ("h1", "h2", "h3") for node in root.iter(tag)]
     headings = [node for node in headings if not _in(node, _JUNK_TAGS)]
     for node in headings:
-        text = _comparable(markup.inner_text(node))
-        if len(text) >= _TITLE_CHARS and any(
-            text == title or title.startswith(text) for title in wanted
-        ):
-            return node
+        shown = markup.inner_text(node)
+        for text in {_comparable(shown), _comparable(clean_title(shown))}:
+            if len(text) >= _TITLE_CHARS and any(title.startswith(text) for title in wanted):
+                return node
     for node in root.iter("div", "p", "span", "strong", "b", "td", "font"):
         text = markup.short_text(node, _LONGEST_TITLE) if not len(node) else ""
         if text and _comparable(text) in wanted and not _in(node, _NOT_A_TITLE):

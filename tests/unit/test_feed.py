@@ -212,6 +212,8 @@ def test_entities_left_in_titles_are_undone() -> None:
     assert article(rss(item(title="<![CDATA[<b>DeepSeek</b> yeniləndi]]>"))).title == (
         "DeepSeek yeniləndi"
     )
+    nested = "<![CDATA[<![CDATA[Nazir istefa verdi]]]]><![CDATA[>]]>"
+    assert article(rss(item(title=nested))).title == "Nazir istefa verdi"
 
 
 @pytest.mark.parametrize("before", ["\n\n  ", "\ufeff", "<!-- şərh -->\n", "\ufeff\n\t"])

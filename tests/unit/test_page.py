@@ -549,3 +549,34 @@ def test_the_date_of_another_story_on_the_page_is_not_the_articles() -> None:
     <span class="date">12.11.2026 10:00</span></div><div><a href="/a/d">İkinci bir xəbərin uzun
     başlığı</a><time datetime="2026-11-13T10:00">13.11</time></div></div></body></html>"""
     assert read(text, "https://misal.az/a/b").published is None
+
+
+def test_a_moment_that_a_page_states_beats_the_day_of_its_dateline() -> None:
+    stated = f'"@type":"NewsArticle","headline":"{NAMED}","datePublished":"2026-02-21T19:22:00"'
+    found = read(
+        page(
+            f"<h1>{NAMED}</h1><p>Bakı, 21 fevral, AZƏRTAC</p><div class='text'>{NEWS}</div>",
+            f'<script type="application/ld+json">{{{stated}}}</script>',
+        ),
+        "https://azertag.az/xeber/a-1",
+    )
+    assert found.published is not None
+    assert found.published.isoformat() == "2026-02-21T19:22:00+04:00"
+
+
+@pytest.mark.parametrize("heading", ["<h1>{}</h1>", "<h2>{} <span>YENİLƏNİB-2</span></h2>"])
+@pytest.mark.parametrize("others", [0, 4])
+def test_short_news_with_a_heading_and_a_date_is_an_article(heading: str, others: int) -> None:
+    beside = "".join(
+        f'<li><a href="/x/{number}">Başqa bir xəbərin uzun başlığı {number}</a></li>'
+        for number in range(others)
+    )
+    text = "Bakıda keçirilən tədbirdə yeni layihələr barədə ətraflı məlumat verilib və imzalanıb."
+    found = read(
+        page(
+            f"<div>{heading.format(NAMED)}<span>15 noyabr, 2025</span><span>14:00</span>"
+            f"<div class='t'>{text}</div></div><ul>{beside}</ul>"
+        ),
+        "https://misal.az/x/n-9",
+    )
+    assert (found.title, found.text) == (NAMED, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.az.entries import words
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ENDING = re.compile(
     r"\.(?:az|com|org|net|info|ru|ws|tv|news|media|biz|tr|co|uk|de|fr|eu)(?:/.*)?$"
 )
+_BEGINNING = re.compile(r"^(?:https?://)?(?:www\.)?")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _OFFICIAL = re.compile(r"\.(?:gov|edu|mil)(?:\.\w{2})?$|^(?:e-)?gov\.")
 _MIN_PART = 5  # letters of an own name inside a longer one: “Yeni Müsavat” on musavat.com
 _LETTERS_OF_FORM = frozenset({"asc", "qsc", "mmc", "llc", "inc", "ltd", "nba", "fk", "pfk"})
@@ -83,7 +85,8 @@ def _brands() -> frozenset[str]:
     return frozenset(_key(entry.partition("=")[0]) for entry in lines("brands.txt"))
 
 
+@lru_cache(maxsize=4_096)  # a feed has most of its words again at the next poll
 def _key(name: str) -> str:
     """Give a name as it is compared: folded, without www, domain and punctuation."""
-    plain = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold(name).strip(" “”\"'«»"))
-    return re.sub(r"[\W_]+", "", _ENDING.sub("", plain))
+    plain = _BEGINNING.sub("", fold(name).strip(" “”\"'«»"))
+    return _NO_LETTERS.sub("", _ENDING.sub("", plain))

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -27,10 +28,12 @@ _NUMBERS = re.compile(
     r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}", re.IGNORECASE | re.ASCII
 )
 _LONGEST_LITERAL = 100
+_HOSTS = 1_024  # each request asks several times for what its host is
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+@lru_cache(maxsize=_HOSTS)
 def normalise_host(host: str) -> str:
     """Give the one spelling of a host: lower case, and an IP address however it was written.
 
@@ -48,6 +51,7 @@ def _plain(host: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_STOPS)
 
 
+@lru_cache(maxsize=_HOSTS)
 def literal(host: str) -> IPAddress | None:
     """Give the IP address that a host spells, mapped ones unwrapped, or ``None`` for a name."""
     text = _plain(host).rstrip(".")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.models import StoredArticle
 
 _LEAD_WORDS, _TEXT_WORDS = 60, 200
+_LANGUAGE_CHARS, _SCHWA_SHARE = 600, 0.04
 _IMAGE = re.compile(r"[^/?#]*\d[^/?#]{11,}\.(?:jpe?g|png|webp|gif|jfif)", re.IGNORECASE)
 _QUOTED = re.compile(r"[“„«\"]\s*([^\W\d_][\w-]*)")
 _UP = re.compile(r"\b(?:bahalas|artir|artib|artdi|artan|artaraq|qaldir|yuksel)")
@@ -50,6 +51,7 @@ class Gist:
     terms: Terms
     all_terms: Terms
     names: Terms
+    heads: Terms  # names of the title that are known ones: of companies, products, places
     places: Terms
     days: Terms
     way: int  # 1: something rose, -1: fell, 0: neither or both
@@ -75,17 +77,20 @@ def gist(stored: StoredArticle) -> Gist:
             break
     image = _IMAGE.search((article.image or "").rpartition("/")[2])
     terms = _terms(lead)
+    in_title = _terms([title])
+    names = _names(lead, _outlets(stored))
     rest = text[len(lead) :]
     lead_numbers = _numbers(lead)
     return Gist(
         id=stored.id,
         source=article.source,
         at=stored.when,
-        language=language_of(title, own),
-        title=_terms([title]),
+        language=_language(title, own),
+        title=in_title,
         terms=terms,
         all_terms=terms | _terms(rest),
-        names=_names(lead, _outlets(stored)),
+        names=names,
+        heads=in_title & names & (frozenset(brands().names) | _places()),
         places=terms & _places(),
         days=frozenset(day for part in lead for day in days(part)),
         way=_way(lead),
@@ -94,6 +99,13 @@ def gist(stored: StoredArticle) -> Gist:
         all_numbers=lead_numbers | _numbers(rest),
         image=image[0].casefold() if image else "",
     )
+
+
+def _language(title: str, text: str) -> Language:
+    beginning = text[:_LANGUAGE_CHARS]
+    if beginning.count("ə") > len(beginning) * _SCHWA_SHARE > 1:
+        return Language.AZERBAIJANI  # most are, and a closer look costs more than all else
+    return language_of(title, beginning)
 
 
 def is_telling(number: str) -> bool:

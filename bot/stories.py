@@ -35,9 +35,9 @@ _PRIOR_KNOWN, _PRIOR_RARE = 8.0, 2.0
 _COMMON_SHARE = 0.2  # terms in more of the window than this bring no candidates
 # Two stories told in the same words differ in numbers or names; see docs/language.md.
 _AGREE, _LEAST = 0.4, 0.15
-_KEYS, _ALL_KEYS = 0.6, 0.85
+_SOME_KEYS, _KEYS, _ALL_KEYS = 0.55, 0.6, 0.85
 _LIKE, _MUCH_LIKE = 0.19, 0.3
-_ALIKE_WORDS = 0.12
+_ALIKE_WORDS, _ALIKE_COUNTED = 0.12, 0.18
 
 Weight: TypeAlias = "Callable[[str], float]"
 
@@ -112,18 +112,24 @@ class Stories:
         """Give what shares enough with it that it may be as like as is asked at least."""
         most = max(20.0, _COMMON_SHARE * len(self._gists))
         shared: defaultdict[int, float] = defaultdict(float)
-        slack, whole = 0.0, 0.0
+        whole, common = 0.0, set()
         for term in told.terms:
             worth = weight(term)
             whole += worth
             holding = self._holding.get(term, ())
             if len(holding) > most:
-                slack += worth
+                common.add(term)
                 continue
             for number in holding:
                 shared[number] += worth
-        least = _LEAST * whole - slack
-        return [self._gists[number] for number, held in sorted(shared.items()) if held >= least]
+        least = _LEAST * whole
+        slack = sum(map(weight, common))
+        near = (self._gists[number] for number in sorted(shared) if shared[number] + slack >= least)
+        return [
+            other
+            for other in near
+            if shared[other.id] + sum(map(weight, common & other.terms)) >= least
+        ]
 
     def likeness(self, one: Gist, other: Gist) -> float:
         """Give how surely two articles tell one story; 0 where it is not sure enough."""
@@ -158,20 +164,34 @@ def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
     like = _shared(one.terms, other.terms, weight)
     if like < _LEAST or _contradict(one, other, weight):
         return 0.0
-    keys = max(_keys(one, other, weight), _keys(other, one, weight))
-    title = max(_title_keys(one, other, weight), _title_keys(other, one, weight))
-    if keys < _KEYS:
+    least, keys = sorted((_keys(one, other, weight), _keys(other, one, weight)))
+    if keys < _SOME_KEYS:
         return 0.0
     both = (one.numbers & other.all_numbers) | (other.numbers & one.all_numbers)
+    titles = (_title_keys(one, other, weight), _title_keys(other, one, weight))
+    names = one.names | other.names
+    alike = _shared(one.terms - names, other.terms - names, weight)
+    if like >= _LIKE and _is_counted_alike(one, other, both) and alike >= _ALIKE_COUNTED:
+        return like
+    if keys < _KEYS:
+        return 0.0
     telling = sum(map(is_telling, both)) + bool(one.image and one.image == other.image)
     if telling > 1 or (telling and (like >= _MUCH_LIKE or len(both) > 1) and like >= _LIKE):
         return like
-    names = one.names | other.names
-    alike = _shared(one.terms - names, other.terms - names, weight)
     sure = keys >= _ALL_KEYS or (both and like >= _MUCH_LIKE)
-    sure = sure and title >= _ALL_KEYS and like >= _LIKE and alike >= _ALIKE_WORDS
+    sure = sure and max(titles) >= _ALL_KEYS
+    sure = sure or (telling > 0 and min(titles) >= _ALL_KEYS and least >= _KEYS)
+    sure = sure and like >= _LIKE and alike >= _ALIKE_WORDS
     titled = like >= _MUCH_LIKE and _shared(one.title, other.title, weight) >= _ALL_KEYS
     return like if sure or titled else 0.0
+
+
+def _is_counted_alike(one: Gist, other: Gist, both: Terms) -> bool:
+    """Whether both count the same at one place or day, be the counts as small as of an accident."""
+    if one.places.isdisjoint(other.places) and one.days.isdisjoint(other.days):
+        return False
+    rest = len(one.numbers - both) + len(other.numbers - both)
+    return len(both) > 1 and rest < len(both) - 1
 
 
 def _contradict(one: Gist, other: Gist, weight: Weight) -> bool:
@@ -179,6 +199,8 @@ def _contradict(one: Gist, other: Gist, weight: Weight) -> bool:
     if not same_language(one.language, other.language) or one.way * other.way < 0:
         return True
     if _differ(one.days, other.days) or _differ(one.places, other.places):
+        return True
+    if _part(one.heads - other.all_terms, other.heads - one.all_terms):
         return True
     clocks = (frozenset(n for n in told.numbers if ":" in n) for told in (one, other))
     if _part(*clocks):

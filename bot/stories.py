@@ -36,6 +36,7 @@ _COMMON_SHARE = 0.2  # terms in more of the window than this bring no candidates
 # Two stories told in the same words differ in numbers or names; see docs/language.md.
 _AGREE, _LEAST = 0.4, 0.15
 _SOME_KEYS, _KEYS, _ALL_KEYS = 0.55, 0.6, 0.85
+_TOLD = 0.38
 _LIKE, _MUCH_LIKE = 0.19, 0.3
 _ALIKE_WORDS, _ALIKE_COUNTED = 0.12, 0.18
 
@@ -182,6 +183,9 @@ def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
     sure = sure and max(titles) >= _ALL_KEYS
     sure = sure or (telling > 0 and min(titles) >= _ALL_KEYS and least >= _KEYS)
     sure = sure and like >= _LIKE and alike >= _ALIKE_WORDS
+    if not both:  # a person says several things a day, before the same people
+        told = _covered(one.title - names, other.all_terms, weight)
+        sure = sure and max(told, _covered(other.title - names, one.all_terms, weight)) >= _TOLD
     titled = like >= _MUCH_LIKE and _shared(one.title, other.title, weight) >= _ALL_KEYS
     return like if sure or titled else 0.0
 

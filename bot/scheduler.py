@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,9 @@ class Scheduler:
         async def tick() -> None:
             try:
                 await action()
+            except asyncio.CancelledError:
+                # By ``stop`` alone; APScheduler would tell of it with a traceback.
+                return
             except StoreError as error:
                 self._patience.failed(name, error)
             except Exception:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import lxml.html  # type: ignore[import-untyped]
@@ -63,6 +64,9 @@ BLOCKS = frozenset(
         "caption",
     }
 )
+_CODE = frozenset({"script", "style"})
+_NO_WORDS: frozenset[str] = frozenset()
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 SILENT = frozenset(
     {
         "script",
@@ -158,13 +162,16 @@ def plain(value: str) -> str:
 
 def inner_text(element: Element) -> str:
     """Give all text of an element on one line, blocks and line breaks as blanks."""
+    if not len(element):  # most have nothing inside, and walking costs more than reading
+        silent = element.tag in _CODE or not isinstance(element.tag, str)
+        return "" if silent or not element.text else squeeze(element.text)
     pieces: list[str] = []
     for event, node in etree.iterwalk(element, events=("start", "end")):
         tag = node.tag
         if event == "start":
             if tag in BLOCKS or tag == "br":
                 pieces.append(" ")
-            if tag not in {"script", "style"} and node.text:
+            if tag not in _CODE and node.text:
                 pieces.append(node.text)
         else:
             if tag in BLOCKS:
@@ -176,6 +183,10 @@ def inner_text(element: Element) -> str:
 
 def short_text(element: Element, limit: int) -> str:
     """Give an element's text on one line if it is at most ``limit`` characters, else nothing."""
+    if not len(element):
+        short = len((element.text or "").strip()) <= limit
+        text = inner_text(element) if short else ""
+        return text if len(text) <= limit else ""
     pieces: list[str] = []
     size = 0
     for piece in element.itertext("*"):
@@ -316,8 +327,15 @@ def is_embed(node: Element) -> bool:
 
 def tokens(node: Element) -> frozenset[str]:
     """Give the words in an element's class and id (``post-date`` is post and date)."""
-    names = f"{node.get('class') or ''} {node.get('id') or ''}".lower()
-    return frozenset(re.split(r"[^a-z0-9]+", names)) - {""}
+    names, own = node.get("class"), node.get("id")
+    if not own:
+        return _words(names) if names else _NO_WORDS
+    return _words(f"{names or ''} {own}")
+
+
+@lru_cache(maxsize=1_024)  # the elements of a page have few classes, and are asked several times
+def _words(names: str) -> frozenset[str]:
+    return frozenset(_BETWEEN_WORDS.split(names.lower())) - {""}
 
 
 def serialise(root: Element) -> str:

@@ -13,7 +13,8 @@ from bot import links
 from bot.az import titles
 from bot.models import Article
 from bot.sources import markup
-from bot.sources.facts import with_time
+from bot.sources.datelines import apart, with_time
+from bot.sources.pictures import pictures
 from bot.sources.profiles import ListingRules, Profile
 from bot.sources.reading import Item
 from bot.sources.regions import link_title
@@ -33,6 +34,7 @@ _TITLE_MAX = 300
 _SHORT_CHARS = 60
 _SUMMARY_CHARS = 40
 _MIN_GROUP = 2
+_PLACEHOLDER = re.compile(r"(?:lazy|loader|loading|placeholder|blank|spacer|pixel)[\w-]*\.\w+$")
 _DATED_TAGS = ("span", "div", "p", "small", "i", "em", "li", "td", "dd", "b", "strong", "font")
 _OUTSIDE = frozenset({"nav", "header", "footer", "form"})
 _TITLES = ("h1", "h2", "h3", "h4", "h5", "[class*=title]", "[class*=headline]", "[class*=basliq]")
@@ -190,7 +192,8 @@ def _read_card(
 
 def _published(card: Element, rules: ListingRules, context: ReadContext) -> datetime | None:
     for node in select(card, (*rules.date, *_DATES)):
-        texts = (node.get("datetime"), with_time(node), markup.short_text(node, _SHORT_CHARS))
+        shown = markup.short_text(node, _SHORT_CHARS)
+        texts = (node.get("datetime"), with_time(node), shown and apart(node), shown)
         for text in texts:
             at = read_time(text, now=context.now, zone=context.zone)
             if at is not None:
@@ -213,9 +216,9 @@ def _short(card: Element, selectors: tuple[str, ...]) -> str | None:
 
 def _image(card: Element, base: str) -> str | None:
     for node in card.iter("img"):
-        for attribute in ("data-src", "data-lazy-src", "src"):
-            address = links.absolute(node.get(attribute) or "", base)
-            if address:
+        for given in pictures(node):
+            address = links.absolute(given, base)
+            if address and not _PLACEHOLDER.search(address):
                 return address
     return None
 

@@ -26,33 +26,29 @@ if TYPE_CHECKING:
     from bot.sources.metadata import Metadata
     from bot.sources.reading import ReadContext
 
+_BODIES = (  # what sites of the country and common systems call the text; - and _ alike
+    *("entry-content", "post-content", "td-post-content", "article-content", "article-body"),
+    *("article-text", "news-content", "news-text", "news-body", "post-body", "post-text"),
+    *("story-body", "story-text", "content-text", "full-text", "fulltext", "full-story-text"),
+    *("xeber-metn", "xeber-metni", "metn", "news-detail-text", "detail-text", "body-copy"),
+    *("single-content", "the-content", "text-content", "content-body", "post-inner"),
+)
 _USUAL = (
     '[itemprop~="articleBody"]',
     '[property~="articleBody"], [property~="schema:articleBody"]',
-    ".entry-content",
-    ".post-content",
-    ".post__content",
-    ".td-post-content",
-    ".article-content",
-    ".article__content",
-    ".article-body",
-    ".article__body",
-    ".article-text",
-    ".news-content",
-    ".news-text",
-    ".news-body",
-    ".post-body",
-    ".post-text",
-    ".story-body",
-    ".content-text",
-    ".full-text",
-    ".fulltext",
+    ".field--name-body, .field-name-body",
+    *(", ".join(f".{name.replace('-', mark)}" for mark in ("-", "_", "__")) for name in _BODIES),
+    ".fullstory, .full-story, .news-detail, .news_detail",
 )
 _ENOUGH_CHARS = 200
 _LEAD_CHARS = 80
+_SHORT_LEAD_CHARS = 60
+_SENTENCE = re.compile(r"[.!?][\"'”»)]*$")
 _SENTENCE_CHARS = 30
 _TITLE_BLANKS = 2
 _META_CHARS = 60
+_HEAD_PART = re.compile(r"\s[-–—|»•·►:]+\s")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|@[\w.]+")
 _CREDIT = re.compile(
     r"^\s*(?:mənbə|qaynaq|istinad|source|источник)\s*[:\-–—]\s*(?P<name>\S.{0,80})$", re.IGNORECASE
 )
@@ -88,8 +84,7 @@ def read_page(
     names = tuple(name for name in (meta.site_name, source, links.host(url)) if name)
     chosen = next(select(root, rules.title), None)
     divided = regions.divide(
-        root, titles=(meta.title, titles.clean_title(meta.head_title, site_names=names)),
-        title=chosen, url=base,
+        root, titles=_called(meta, names), title=chosen, url=base,
     )  # fmt: skip
     related = _related(root, rules, base) or divided.related
     outside = divided.outside | frozenset(select(root, rules.drop))
@@ -97,17 +92,22 @@ def read_page(
     title = _title(divided.title if chosen is None else chosen, meta, names)
     published, date_text = _published(seen, meta, profile, context)
     category = seen.category(url=url, stated=meta.category, date_text=date_text)
-    author = ", ".join(seen.authors(date_text, category)) or ", ".join(meta.authors) or None
+    author = (
+        ", ".join(seen.authors(date_text, category, site_names=names))
+        or ", ".join(meta.authors)
+        or None
+    )
     stated = seen.credit(_CREDIT)
     body, found = _body(root, seen, outside, rules)
     stated_body = markup.html_paragraphs(meta.body) if len(meta.body) >= _ENOUGH_CHARS else []
     if stated_body and sum(map(len, body)) < _ENOUGH_CHARS:  # the page's script would write it
         body, found = stated_body, True
-    known = {title, meta.title, category or "", author or "", date_text, *seen.lines}
+    known = {title, meta.title, category or "", author or "", date_text, *seen.lines, *names}
+    known.update(_HEAD_PART.split(meta.head_title))
     body = [text for text in body if not _is_meta(text, known, context)]
-    signature = seen.signature(body)
+    signature = seen.signature(boilerplate.strip_boilerplate(body))
     if signature is not None:
-        body, author = body[:-1], author or signature
+        body, author = [text for text in body if text != signature], author or signature
     credit_line = next(
         (_CREDIT.match(text) for text in reversed(body) if _CREDIT.match(text)), None
     )
@@ -136,9 +136,8 @@ def read_page(
     sentence = len(title) >= _SENTENCE_CHARS or (
         title.count(" ") >= _TITLE_BLANKS and len(running) > 1
     )
-    stated_titles = [meta.head_title, meta.title]
     titled = divided.title is not None and sentence and title in (
-        titles.clean_title(stated, site_names=names) for stated in stated_titles
+        titles.clean_title(stated, site_names=names) for stated in _called(meta, names)
     )  # fmt: skip
     enough = _LEAD_CHARS if meta.is_article else _ENOUGH_CHARS if titled else None
     return Page(
@@ -150,6 +149,13 @@ def read_page(
         and len(title) >= _SENTENCE_CHARS
         and len(text) >= _LEAD_CHARS,
     )
+
+
+def _called(meta: Metadata, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what a page's head calls it: a site's unknown name may stand behind the title."""
+    whole = titles.clean_title(meta.head_title, site_names=names)
+    part = _HEAD_PART.split(meta.head_title, maxsplit=1)[0]
+    return (meta.title, whole, part) if part.count(" ") >= _TITLE_BLANKS else (meta.title, whole)
 
 
 def _title(heading: Element | None, meta: Metadata, names: tuple[str, ...]) -> str:
@@ -211,11 +217,34 @@ def _body(
         texts = markup.paragraphs(node, skip=skip)
         if sum(map(len, texts)) >= _ENOUGH_CHARS:
             return _with_lead(seen.between(node), texts), True
-    texts = _extracted(root, skip)
+    cell = _cell(root, skip)
+    texts = _extracted(root, skip) if cell is None else markup.paragraphs(cell, skip=skip)
     first = _element_of(root, texts[0]) if texts else None
     if first is not None:
         texts = _with_lead(seen.between(first), texts)
     return texts, sum(map(len, texts)) >= 2 * _ENOUGH_CHARS
+
+
+def _cell(root: Element, skip: frozenset[Element]) -> Element | None:
+    """Give the cell of a layout table that holds most of the page's running text, if one does.
+
+    What is broken into paragraphs by ``<br>`` there would come out as one.
+    """
+    sizes = {
+        cell: _prose(cell)
+        for cell in root.iter("td")
+        if cell not in skip and next(cell.iter("br", "p"), None) is not None
+    }
+    largest = max(sizes.values(), default=0)
+    if largest < _ENOUGH_CHARS or largest * 2 < _prose(root):
+        return None
+    inner = [cell for cell, size in sizes.items() if size * 4 > largest * 3]
+    return inner[-1]
+
+
+def _prose(node: Element) -> int:
+    linked = sum(len(markup.inner_text(link)) for link in node.iter("a"))
+    return len(markup.inner_text(node)) - linked
 
 
 def _with_lead(before: list[Element], texts: list[str]) -> list[str]:
@@ -223,7 +252,8 @@ def _with_lead(before: list[Element], texts: list[str]) -> list[str]:
     leads: list[str] = []
     for node in before:
         for text in markup.paragraphs(node):
-            if len(text) >= _LEAD_CHARS and text not in texts and text not in leads:
+            long = len(text) >= (_SHORT_LEAD_CHARS if _SENTENCE.search(text) else _LEAD_CHARS)
+            if long and text not in texts and text not in leads:
                 leads.append(text)
     return leads + texts
 
@@ -269,7 +299,7 @@ def _element_of(root: Element, text: str) -> Element | None:
 def _is_meta(text: str, known: set[str], context: ReadContext) -> bool:
     """Tell a line that repeats what is known of the article (title, date, author) or is a date."""
     text = text.removeprefix("• ")
-    if text in known:
+    if text in known or _ADDRESS.fullmatch(text):
         return True
     if len(text) > _META_CHARS or text.endswith("."):
         return False

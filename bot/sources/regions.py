@@ -24,7 +24,7 @@ _THINGS = r"(?:xəbər|məqalə|yazı|mövzu|material|post|story|stories|news|ar
 _SIMILAR = re.compile(
     rf"""^(?:(?:oxşar|bənzər|əlaqəli|əlaqədar|maraqlı)(?:\s+{_THINGS}\w*)?
     |mövzuya\s+(?:aid|dair)(?:\s+{_THINGS}\w*)?
-    |(?:bunu|bunları|həmçinin|bunlar(?:ı)?\s+da)\s+(?:da\s+)?oxu\w*
+    |(?:bunu|bunları|həmçinin|bunlar(?:ı)?\s+da)\s+(?:da\s+)?oxu\w*|oxumağa\s+dəyər
     |(?:related|similar)(?:\s+{_THINGS}\w*)?|read\s+(?:also|more)|you\s+may\s+also\s+like
     |похожие(?:\s+{_THINGS}\w*)?|по\s+теме|читайте\s+также)\s*[:»›>]*$""",
     re.IGNORECASE | re.VERBOSE,
@@ -77,8 +77,18 @@ _JUNK_TOKENS = frozenset(
         "sidebar",
         "yandex",
         "rating",
+        "paywall",
+        "toc",
+        "paylas",
+        "paylash",
+        "teqler",
+        "tegler",
+        "etiketler",
+        "sozler",
+        "serhler",
     }
 )
+_BIOGRAPHY_TOKENS = frozenset({"about", "box", "bio", "biography", "card", "info"})
 _JUNK_TAGS = frozenset({"nav", "footer", "aside", "form"})
 _DATED = re.compile(r"^[\d.:/|, -]{4,}|[\d.:/|, -]{6,}$")
 _ROOTS = frozenset({"html", "body", "main", "article"})
@@ -128,11 +138,18 @@ def divide(
             similar.append(node)
             outside.add(node)
         elif (node.tag in _JUNK_TAGS and not _is_signature(node)) or (
-            words & _JUNK_TOKENS and len(markup.inner_text(node)) * 2 < size
+            (words & _JUNK_TOKENS or _is_biography(node, words))
+            and len(markup.inner_text(node)) * 2 < size
         ):
             outside.add(node)
     related = _related(similar, url=url)
     return Regions(heading, frozenset(outside), related)
+
+
+def _is_biography(node: Element, words: frozenset[str]) -> bool:
+    """Tell a box about the author from the line that names them."""
+    named = "author" in words and not words.isdisjoint(_BIOGRAPHY_TOKENS)
+    return named and not markup.short_text(node, _SIGNATURE_CHARS)
 
 
 def _is_signature(node: Element) -> bool:

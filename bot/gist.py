@@ -33,6 +33,9 @@ _QUOTED = re.compile(r"[“„«\"]\s*([^\W\d_][\w-]*)")
 _UP = re.compile(r"\b(?:bahalas|artir|artib|artdi|artan|artaraq|qaldir|yuksel)")
 _DOWN = re.compile(r"\b(?:ucuzlas|azal|endir|enib|enmis|dusub|dusdu|salib)")
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
+_COUNTER = re.compile(
+    r"[0-9]+(?:-?(?:ci|cu))?|(?:bir|iki|uc|dord|bes|alti|yeddi|sekkiz|doqquz|on)(?:i?nci|uncu)"
+)
 _SMALL_DIGITS = 2  # days, months, hours and counts on fingers
 
 Terms: TypeAlias = frozenset[str]
@@ -57,6 +60,8 @@ class Gist:
     way: int  # 1: something rose, -1: fell, 0: neither or both
     numbers: Terms
     title_numbers: Terms
+    shape: str  # the title without its numbers and ordinals, which are ``counters``
+    counters: tuple[str, ...]
     all_numbers: Terms
     image: str = ""
 
@@ -81,6 +86,7 @@ def gist(stored: StoredArticle) -> Gist:
     names = _names(lead, _outlets(stored))
     rest = text[len(lead) :]
     lead_numbers = _numbers(lead)
+    folded = fold(title)
     return Gist(
         id=stored.id,
         source=article.source,
@@ -96,6 +102,8 @@ def gist(stored: StoredArticle) -> Gist:
         way=_way(lead),
         numbers=lead_numbers,
         title_numbers=_numbers([title]),
+        shape=_COUNTER.sub("#", folded),
+        counters=tuple(_COUNTER.findall(folded)),
         all_numbers=lead_numbers | _numbers(rest),
         image=image[0].casefold() if image else "",
     )

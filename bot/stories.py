@@ -38,6 +38,7 @@ _AGREE, _LEAST = 0.4, 0.15
 _SOME_KEYS, _KEYS, _ALL_KEYS = 0.55, 0.6, 0.85
 _TOLD = 0.38
 _LIKE, _MUCH_LIKE = 0.19, 0.3
+_SAME_WORDS, _NAMED = 0.5, 0.6
 _ALIKE_WORDS, _ALIKE_COUNTED = 0.12, 0.18
 
 Weight: TypeAlias = "Callable[[str], float]"
@@ -49,6 +50,7 @@ class Stories:
     def __init__(self) -> None:
         """Start with no story."""
         self._gists: dict[int, Gist] = {}
+        self._oldest: datetime | None = None
         self._stories: dict[int, int] = {}  # article id -> id of its story's first article
         self._members: dict[int, list[int]] = defaultdict(list)
         self._found: Counter[str] = Counter()
@@ -85,6 +87,7 @@ class Stories:
 
     def _keep(self, told: Gist, story: int) -> None:
         self._gists[told.id] = told
+        self._oldest = told.at if self._oldest is None else min(self._oldest, told.at)
         self._stories[told.id] = story
         self._members[story].append(told.id)
         self._found.update(told.terms | told.numbers)
@@ -141,8 +144,11 @@ class Stories:
         return log(1 + articles / (self._found[term] + _prior(term)))
 
     def _forget(self, before: datetime) -> None:
+        if self._oldest is None or self._oldest >= before:
+            return  # most articles make none too old
         for number in [number for number, gone in self._gists.items() if gone.at < before]:
             self._drop(number)
+        self._oldest = min((kept.at for kept in self._gists.values()), default=None)
 
     def _drop(self, number: int) -> None:
         gone = self._gists.pop(number)
@@ -163,7 +169,7 @@ class Stories:
 def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
     """Give the share of words in common where names and numbers agree, else 0."""
     like = _shared(one.terms, other.terms, weight)
-    if like < _LEAST or _contradict(one, other, weight):
+    if like < _LEAST or _contradict(one, other, weight) or _is_form(one, other, like, weight):
         return 0.0
     least, keys = sorted((_keys(one, other, weight), _keys(other, one, weight)))
     if keys < _SOME_KEYS:
@@ -172,10 +178,9 @@ def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
     titles = (_title_keys(one, other, weight), _title_keys(other, one, weight))
     names = one.names | other.names
     alike = _shared(one.terms - names, other.terms - names, weight)
-    if like >= _LIKE and _is_counted_alike(one, other, both) and alike >= _ALIKE_COUNTED:
-        return like
-    if keys < _KEYS:
-        return 0.0
+    counted = like >= _LIKE and _is_counted_alike(one, other, both) and alike >= _ALIKE_COUNTED
+    if counted or keys < _KEYS:
+        return like if counted else 0.0
     telling = sum(map(is_telling, both)) + bool(one.image and one.image == other.image)
     if telling > 1 or (telling and (like >= _MUCH_LIKE or len(both) > 1) and like >= _LIKE):
         return like
@@ -190,6 +195,18 @@ def _likeness(one: Gist, other: Gist, weight: Weight) -> float:
     return like if sure or titled else 0.0
 
 
+def _is_form(one: Gist, other: Gist, like: float, weight: Weight) -> bool:
+    """Whether a form was filled in twice: the same words under titles on what only one names.
+
+    A reprint under a new title has its title's words in the text, as the other has then too.
+    """
+    named = (
+        _covered(one.title, other.all_terms, weight),
+        _covered(other.title, one.all_terms, weight),
+    )
+    return like >= _SAME_WORDS and max(named) < _NAMED
+
+
 def _is_counted_alike(one: Gist, other: Gist, both: Terms) -> bool:
     """Whether both count the same at one place or day, be the counts as small as of an accident."""
     if one.places.isdisjoint(other.places) and one.days.isdisjoint(other.days):
@@ -200,14 +217,16 @@ def _is_counted_alike(one: Gist, other: Gist, both: Terms) -> bool:
 
 def _contradict(one: Gist, other: Gist, weight: Weight) -> bool:
     """Whether two articles cannot be of one story: another language, day, place, way, number."""
-    if not same_language(one.language, other.language) or one.way * other.way < 0:
-        return True
-    if _differ(one.days, other.days) or _differ(one.places, other.places):
-        return True
-    if _part(one.heads - other.all_terms, other.heads - one.all_terms):
-        return True
     clocks = (frozenset(n for n in told.numbers if ":" in n) for told in (one, other))
-    if _part(*clocks):
+    if (
+        one.way * other.way < 0
+        or not same_language(one.language, other.language)
+        or _differ(one.days, other.days)
+        or _differ(one.places, other.places)
+        or _part(one.heads - other.all_terms, other.heads - one.all_terms)
+        or _part(*clocks)
+        or (one.shape == other.shape and one.counters != other.counters)  # parts of a series
+    ):
         return True
     if not one.numbers or not other.numbers:
         return False

@@ -175,3 +175,32 @@ def test_nothing_is_kept_of_what_was_forgotten() -> None:
     assert all(stories.members(number) == () for number in range(1, len(NEWS) + 1))
     fresh = replace(told(*NEWS[0], number=51, source="b.az"), first_seen=NOW)
     assert stories.place(fresh) == 51
+
+
+FORM = (
+    "Bu gün Bakıda keçirilən tədbirdə {} barədə məlumat verilib. Mütəxəssislər bildiriblər ki, "
+    "layihə gələn il başa çatacaq və 1200 nəfər işlə təmin olunacaq. Layihənin dəyəri 45 milyon "
+    "manat təşkil edir. Nazirlik bununla bağlı ayrıca açıqlama yayıb."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Körpü təmiri", "Məktəb açılışı"),
+        ("Yeni hadisə 1: körpü təmiri", "Yeni hadisə 2: məktəb açılışı"),
+        ("Xəbər 1", "Xəbər 2"),
+        ("Birinci xəbər", "İkinci xəbər"),
+    ],
+)
+def test_a_form_that_two_sources_filled_in_tells_two_stories(first: str, second: str) -> None:
+    assert not is_one((first, FORM.format(first)), (second, FORM.format(second)))
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Körpü təmiri", "Nazirlik layihə barədə açıqlama yayıb", "1200 nəfər işlə təmin olunacaq"],
+)
+def test_a_reprint_under_another_title_tells_the_same(title: str) -> None:
+    text = FORM.format("körpü təmiri")
+    assert is_one(("45 milyonluq layihə gələn il başa çatacaq", text), (title, text))

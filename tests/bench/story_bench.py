@@ -1,7 +1,7 @@
 """How well stories are told apart, on the set in ``quality/stories.jsonl``, and how fast.
 
 ``lead`` was there when the rules were made, ``seen`` was written before its author knew them and
-then tuned on, ``held`` was not looked at. Pairs of articles are judged as they would be within one
+then tuned on, ``held`` was only counted. Pairs of articles are judged as they would be within one
 window; then the articles are placed one after another, in several orders, and every article that
 landed in another's story is counted. ``-v`` names what the parts but ``held`` get wrong.
 """

@@ -18,7 +18,7 @@ from tests.bench.loopback import served
 from tests.bench.polling import addresses, each_in_turn, feeds, polls
 
 WARM_UP = 640
-POLLS = 3_840
+POLLS = 1_920
 
 
 class Bare:

@@ -25,6 +25,12 @@ _UNSEEN = re.compile(
 _SEPARATOR = re.compile(r"\s+(?:[|»•·]|::|[-–—])\s+")
 _SITE = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.az", re.IGNORECASE)
 _EDGES = " \t-–—|/:»•·◉➤►▶📷📸🎥🎬🔴\ufe0f"
+# Arrows, pointing hands, cameras, alarm: what editors hang on a title to be seen.
+_POINTERS = re.compile(
+    "[\u2190-\u21ff\u23e9-\u23ff\u25a0-\u25ff\u2b05-\u2b07\u27a1\u27a4\u26a1\u2757\u203c\u2b55"
+    "\U0001f446-\U0001f449\U0001f4cc\U0001f4cd\U0001f4e2\U0001f4e3\U0001f4f7\U0001f4f8"
+    "\U0001f3a5\U0001f3ac\U0001f4f9\U0001f534\U0001f535\U0001f6a8\U0001f195\ufe0f]"
+)
 
 
 def clean_title(title: str, *, site_names: Iterable[str] = ()) -> str:
@@ -93,13 +99,15 @@ def _tails() -> tuple[re.Pattern[str], ...]:
 
     def marks(names: Iterable[str]) -> str:
         one = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        return rf"(?:\d+\s+)?(?:{one})" + several.format(one) + r"(?:\s*[-–]\s*\d{1,2})?"
+        return (
+            rf"(?:\d+\s+)?(?:{one})" + several.format(one) + r"(?:\s*[-–]\s*\d{1,2}|\s+\d\d:\d\d)?"
+        )
 
     every, bare = marks(set(entries) - {"bare"}), marks(entries[bare_from + 1 :])
     return (
-        re.compile(rf"\s*[(\[{{]\s*{every}\s*[)\]}}]"),
+        re.compile(rf"\s*[(\[{{/*]\s*{every}\s*[)\]}}/*]"),
         re.compile(
-            rf"(?:\s+[-–—|/:»]+\s*|\s*[-–—|/»]+\s*|\.\s+|(?<=[.!?…])){every}[.!]?$|^{every}\s*[|:»–—-]\s*"
+            rf"(?:\s+[-–—|/:»+]+\s*|\s*[-–—|/»]+\s*|\.\s+|(?<=[.!?…])){every}[.!]?$|^{every}\s*[|:»–—-]\s*|^YENİLƏN(?:İB|Dİ)\s+"
         ),
         re.compile(rf"\s+{bare}[.!]?$"),
         re.compile(rf"\s+[-–—|]+\s*{bare}[.!]?$"),
@@ -112,6 +120,7 @@ def _without_tails(title: str) -> str:
     bracketed, dashed, bare, small = _tails()
     shouted = title == upper(title)
     while True:
+        title = _unpointed(title)
         capital = upper(title)
         found = (
             _last(bracketed, capital)
@@ -125,6 +134,16 @@ def _without_tails(title: str) -> str:
         if not shorter:
             return title
         title = shorter
+
+
+def _unpointed(title: str) -> str:
+    """Cut arrows and other pointers off both ends, unless the title is nothing else."""
+    start, end = 0, len(title)
+    while end and (title[end - 1].isspace() or _POINTERS.match(title[end - 1])):
+        end -= 1
+    while start < end and (title[start].isspace() or _POINTERS.match(title[start])):
+        start += 1
+    return title[start:end] or title
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -23,6 +23,10 @@ def with_time(node: Element) -> str:
     parent = node.getparent()
     if not text or _CLOCK.search(text) or parent is None or not re.search(r"\d", text):
         return ""
+    beside = node.getnext()
+    clock = markup.short_text(beside, _SHORT_CHARS) if beside is not None else ""
+    if re.fullmatch(r"\d{1,2}:\d{2}", clock):
+        return f"{text} {clock}"
     around = markup.short_text(parent, _SHORT_CHARS)
     following = re.match(r"\W*(\d{1,2}:\d{2})(?![\d:])", around.partition(text)[2])
     return f"{text} {following[1]}" if following else ""

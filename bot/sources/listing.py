@@ -7,6 +7,7 @@ the same kind of place and have a story's title each.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot import links
@@ -37,6 +38,19 @@ _MIN_GROUP = 2
 _PLACEHOLDER = re.compile(r"(?:lazy|loader|loading|placeholder|blank|spacer|pixel)[\w-]*\.\w+$")
 _DATED_TAGS = ("span", "div", "p", "small", "i", "em", "li", "td", "dd", "b", "strong", "font")
 _OUTSIDE = frozenset({"nav", "header", "footer", "form"})
+_OUTSIDE_TOKENS = frozenset(
+    {
+        *("menu", "menyu", "nav", "navbar", "navigation", "footer", "breadcrumb", "breadcrumbs"),
+        *("tags", "tagcloud", "teqler", "pagination", "pager", "cookie", "cookies"),
+        *("reklam", "advert", "sponsored", "promo"),
+    }
+)
+_CUT = re.compile(r"\s*(?:\.{2,}|…)$")
+_NEXT = re.compile(
+    r"\W*(?:növbəti|sonrakı|irəli|daha köhnə|köhnə yazılar|next|older|older posts|далее|следующая)"
+    r"(?:\s+(?:səhifə|page|страница))?\W*",
+    re.IGNORECASE,
+)
 _TITLES = ("h1", "h2", "h3", "h4", "h5", "[class*=title]", "[class*=headline]", "[class*=basliq]")
 _DATES = ("time", "[class*=date]", "[class*=tarix]", "[class*=time]")
 _CATEGORIES = (
@@ -68,7 +82,8 @@ def read_listing(
         if (link := _link_of(card, rules, base)) is not None
     ]
     if len(cards) < _MIN_GROUP:
-        cards = _guessed(root, base)
+        # A wrapper of the whole page may be called a menu: then its class says nothing.
+        cards = _guessed(root, base, _OUTSIDE_TOKENS) or _guessed(root, base, frozenset())
     found: dict[str, Item] = {}
     for card, link in context.budget.within(cards):
         item = _read_card(card, link, rules, base, context)
@@ -83,11 +98,22 @@ def read_listing(
 def next_page(root: Element, *, base: str, profile: Profile | None) -> str | None:
     """Give the address of the listing's next page."""
     rules = profile.listing if profile else ListingRules()
-    for node in select(root, (*rules.next, 'link[rel~="next"]', 'a[rel~="next"]')):
+    named = (link for link in root.iter("a") if _NEXT.fullmatch(_label(link)))
+    stated = (*rules.next, 'link[rel~="next"]', 'a[rel~="next"]')
+    for node in chain(select(root, stated), named):
         address = links.absolute(node.get("href") or "", base)
-        if address and links.same_site(address, base):
+        if address and links.same_site(address, base) and not _is_here(address, base):
             return links.clean(address)
     return None
+
+
+def _label(link: Element) -> str:
+    return markup.short_text(link, _SHORT_CHARS) or link.get("aria-label") or ""
+
+
+def _is_here(address: str, base: str) -> bool:
+    """Tell a link that stays on its page (``#``, what a script follows)."""
+    return address.partition("#")[0] == base.partition("#")[0]
 
 
 def _fuller(item: Item, known: Item) -> bool:
@@ -118,17 +144,24 @@ def _address(link: Element, base: str) -> str | None:
     return address
 
 
-def _guessed(root: Element, base: str) -> list[tuple[Element, Element]]:
+def _guessed(root: Element, base: str, outside: frozenset[str]) -> list[tuple[Element, Element]]:
     """Give the links that look like stories, with the largest box that holds no other story."""
     groups: dict[tuple[str, ...], list[Element]] = {}
     for link in root.iter("a"):
-        if any(parent.tag in _OUTSIDE for parent in link.iterancestors()):
+        if any(_is_outside(parent, outside) for parent in link.iterancestors()):
             continue
         if _address(link, base) and _is_title(_title_of(link, link, ListingRules())):
             groups.setdefault(_place(link), []).append(link)
     chosen = [link for group in groups.values() if len(group) >= _MIN_GROUP for link in group]
     keys = {link: links.identity(_address(link, base) or "") for link in chosen}
     return [(_card_of(link, keys), link) for link in _in_order(root, keys)]
+
+
+def _is_outside(node: Element, outside: frozenset[str]) -> bool:
+    """Tell a menu, a cloud of tags, a page's foot or an advertisement from a place of stories."""
+    if node.tag in {"html", "body", "main"}:
+        return False
+    return node.tag in _OUTSIDE or not outside.isdisjoint(markup.tokens(node))
 
 
 def _in_order(root: Element, wanted: dict[Element, str]) -> Iterator[Element]:
@@ -162,11 +195,18 @@ def _is_title(text: str) -> bool:
 
 
 def _title_of(card: Element, link: Element, rules: ListingRules) -> str:
-    for node in select(card, (*rules.title, *_TITLES)):
-        text = markup.inner_text(node)
-        if text:
-            return text
-    return link_title(link)
+    shown = next(
+        (
+            text
+            for node in select(card, (*rules.title, *_TITLES))
+            if (text := markup.inner_text(node))
+        ),
+        "",
+    )
+    title = shown or link_title(link)
+    whole = markup.squeeze(link.get("title") or "")
+    begun = _CUT.sub("", title)
+    return whole if begun != title and whole.startswith(begun) else title
 
 
 def _read_card(
@@ -202,7 +242,7 @@ def _published(card: Element, rules: ListingRules, context: ReadContext) -> date
         text = markup.short_text(node, _SHORT_CHARS) if not len(node) else ""
         at = read_time(text, now=context.now, zone=context.zone) if text else None
         if at is not None:
-            return at
+            return read_time(with_time(node), now=context.now, zone=context.zone) or at
     return None
 
 

@@ -153,3 +153,50 @@ def test_a_table_gives_dates_and_a_short_class_the_category() -> None:
     assert [(one.category, one.published and one.published.day) for one in found] == [
         ("İKT", 1), ("İKT", 2), ("İKT", 3),
     ]  # fmt: skip
+
+
+SOUP = (FIXTURES / "div_listing.html").read_text("utf-8")
+SOUP_URL = "https://misal.example/xeberler?page=2"
+
+
+def test_cards_of_bare_divs_are_stories_and_menus_tags_and_promotion_are_not() -> None:
+    reading = document.read(SOUP.encode(), url=SOUP_URL, content_type=None, context=CONTEXT)
+    assert reading.kind is Kind.LISTING
+    found = [
+        (article.url.rpartition("/")[2], article.title, article.image)
+        for article in reading.articles
+    ]
+    assert found == [
+        ("101", "Bakıda yeni park salınır", "https://cdn.misal.example/101.jpg"),
+        (
+            "102",
+            "Gəncədə məktəb təmir olunur, şagirdlər qayıdır",
+            "https://misal.example/p/102-900.jpg",
+        ),
+        ("103", "Şəkidə ipək festivalı keçirilib", "https://misal.example/p/103.jpg"),
+        ("104", "Lerikdə uzunömürlülər muzeyi açılıb", "https://misal.example/p/104.jpg"),
+        ("105", "Naftalanda sanatoriya genişlənir", "https://misal.example/p/105.jpg"),
+    ]
+
+
+def test_dates_in_cards_are_read_in_every_shape() -> None:
+    reading = document.read(SOUP.encode(), url=SOUP_URL, content_type=None, context=CONTEXT)
+    dates = [article.published for article in reading.articles]
+    assert [date and date.isoformat()[5:16] for date in dates] == [
+        "11-23T12:18",
+        "11-22T09:05",
+        "11-19T14:00",
+        "10-28T00:00",
+        "02-21T19:22",
+    ]
+
+
+def test_the_link_to_the_next_page_is_known_by_its_words() -> None:
+    reading = document.read(SOUP.encode(), url=SOUP_URL, content_type=None, context=CONTEXT)
+    assert reading.next_url == "https://misal.example/xeberler?page=3"
+
+
+def test_a_wrapper_that_is_called_a_menu_hides_nothing() -> None:
+    text = SOUP.replace("<body>", '<body><div class="menu-wrap">')
+    reading = document.read(text.encode(), url=SOUP_URL, content_type=None, context=CONTEXT)
+    assert {article.url.rpartition("/")[2] for article in reading.articles} >= {"101", "105"}

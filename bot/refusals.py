@@ -60,7 +60,7 @@ _GONE = (
     "bot was kicked from",
     "bot is not a member of",
     "bot can't initiate conversation with a user",
-    "bot can't send messages to bots",
+    "can't send messages to bots",
     "need administrator rights in the channel chat",
     "not enough rights to send",
     "have no rights to send",

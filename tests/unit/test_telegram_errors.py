@@ -22,6 +22,7 @@ from bot.telegram import CallError, Telegram, _result, encode, sort_error
         (403, "Forbidden: bot was kicked from the channel chat", Kind.GONE),
         (403, "Forbidden: bot is not a member of the channel chat", Kind.GONE),
         (403, "Forbidden: bot can't initiate conversation with a user", Kind.GONE),
+        (403, "Forbidden: bots can't send messages to bots", Kind.GONE),
         (400, "Bad Request: need administrator rights in the channel chat", Kind.GONE),
         (400, "Bad Request: not enough rights to send text messages to the chat", Kind.GONE),
         (400, "Bad Request: CHAT_WRITE_FORBIDDEN", Kind.GONE),

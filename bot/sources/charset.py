@@ -84,7 +84,7 @@ def _decode(data: bytes, content_type: str | None) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, errors="replace")
-    wide = _wide(data[:64])
+    wide = _wide(data[:8])  # markup begins in ASCII, whatever its text is
     if wide:
         return data.decode(wide, errors="replace")
     try:

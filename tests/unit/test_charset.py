@@ -60,3 +60,9 @@ def test_a_single_odd_pair_is_left_alone() -> None:
 @given(st.binary(max_size=300), st.none() | st.text(max_size=30))
 def test_any_bytes_give_text(data: bytes, content_type: str | None) -> None:
     assert "\x00" not in decode(data, content_type)
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_known_though_its_text_is_not_ascii(charset: str) -> None:
+    text = "<html>Bakıda güclü külək əsib"
+    assert decode(text.encode(charset), "text/html; charset=utf-8") == text

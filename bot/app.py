@@ -25,6 +25,7 @@ from bot.archive import Archive
 from bot.clock import Clock, Watch, behind_s, elapsed, last_answer
 from bot.errors import StoreAwayError, StoreError, XeberciError
 from bot.leases import Leases, PoliteFetcher
+from bot.operators import Operators
 from bot.pages import Pages, PageSource
 from bot.patience import Patience, unless
 from bot.poller import Poller, PollerSettings, moved
@@ -233,6 +234,9 @@ class App:
             patience=self._patience,
             clock=clock,
             committed=self._committed,
+            operators=Operators(
+                store, settings.admins, settings.zone, clock=clock, queued=self._queued
+            ),
         )
         self.pages = Pages(
             store,
@@ -270,6 +274,10 @@ class App:
         self.pages.wake()
         if self._desk is not None:
             self._desk.publisher.wake()
+
+    def _queued(self) -> None:
+        if self._desk is not None:
+            self._desk.sender.wake()
 
     # -- the clock ----------------------------------------------------------------------
 

@@ -157,6 +157,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     timezone: Zone = "Asia/Baku"
+    admins: list[Annotated[int, Field(gt=0, strict=True)]] = []
     telegram: TelegramSettings = TelegramSettings()
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()

@@ -304,6 +304,7 @@ class SourceState:
     failures: int = 0
     error: str | None = None
     failing_since: datetime | None = None
+    told_at: datetime | None = None  # when operators were told that it fails
     found_url: str | None = None  # where finding out, or a permanent redirect, led
     found_kind: str | None = None  # what is read at its address; HTML in a feed's place is none
     redirect: str | None = None

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.config import SourceSettings
     from bot.leases import Leases, PoliteFetcher
     from bot.models import Article
+    from bot.operators import Operators
     from bot.patience import Patience
     from bot.sources.asker import Answer
     from bot.sources.pace import Pace
@@ -81,10 +82,12 @@ class Poller:
         patience: Patience,
         clock: Callable[[], datetime],
         committed: Callable[[], None],
+        operators: Operators | None = None,
     ) -> None:
         self._store = store
         self._leases = leases
         self._patience = patience
+        self._operators = operators
         self._asker = Asker(fetcher, sandbox, robots)
         self._unnamed = Unnamed(fetcher, sandbox, robots)
         self._settings = settings
@@ -193,9 +196,12 @@ class Poller:
     async def _unchanged(
         self, source: SourceSettings, state: SourceState, response: Response
     ) -> None:
-        state = self._answered(source, state, response, None, fresh=0)
+        state = await self._heard(self._answered(source, state, response, None, fresh=0))
         self._states[source.name] = state
         await self._store.save_source(state)
+
+    async def _heard(self, state: SourceState) -> SourceState:
+        return await self._operators.hear(state) if self._operators else state
 
     async def _commit(
         self, source: SourceSettings, state: SourceState, answer: Answer, reading: Reading
@@ -225,6 +231,7 @@ class Poller:
         new = after_move(new, source, before, answer, items, known, now)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
         answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))
+        answered = await self._heard(answered)
         stored = []
         for start in range(0, len(new), COMMIT_AT_ONCE):
             part = new[start : start + COMMIT_AT_ONCE]
@@ -332,6 +339,7 @@ class Poller:
                 retry_after_s=retry_after_s,
             ),
         )
+        state = await self._heard(state)
         self._states[source.name] = state
         await self._store.save_source(state)
 
@@ -341,7 +349,9 @@ def _of_line(source: SourceSettings, remembered: Mapping[str, SourceState]) -> S
     state = remembered.get(source.name)
     if state is not None and state.url == source.url:
         return state
-    return SourceState(source.name, source.url, polled_at=state.polled_at if state else None)
+    if state is None:
+        return SourceState(source.name, source.url)
+    return SourceState(source.name, source.url, polled_at=state.polled_at, told_at=state.told_at)
 
 
 def hints_of(state: SourceState) -> Hints:
@@ -363,6 +373,7 @@ def moved(state: SourceState, by: timedelta) -> SourceState:
         next_poll_at=state.next_poll_at + by if state.next_poll_at else None,
         polled_at=state.polled_at + by if state.polled_at else None,
         failing_since=state.failing_since + by if state.failing_since else None,
+        told_at=state.told_at + by if state.told_at else None,
     )
 
 

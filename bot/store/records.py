@@ -135,7 +135,7 @@ def load_article(text: str) -> Article:
     )
 
 
-_SOURCE_TIMES = ("next_poll_at", "polled_at", "failing_since")
+_SOURCE_TIMES = ("next_poll_at", "polled_at", "failing_since", "told_at")
 _SOURCE_TUPLES = ("skip_hours", "skip_days")
 
 

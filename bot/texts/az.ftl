@@ -195,6 +195,20 @@ button-skip = Təkrar göndərmə
 inline-nothing = “{ $topic }” üzrə xəbər yoxdur. Abunə ol
 inline-empty = Hələ xəbər yoxdur. Botu aç
 
+## Operatorlar üçün
+
+operator-failing =
+    <b>{ $source }</b> mənbəsi { $day }, saat { ABLATIVE($clock) } bəri oxunmur.
+
+    Səbəb: <code>{ $reason }</code>
+
+    Yoxlamağa davam edirəm, cavab verəndə yazacağam.
+operator-stopped =
+    <b>{ $source }</b> mənbəsini serveri ləğv edib (410 Gone), ona görə daha yoxlamıram.
+
+    Yenidən oxumağım üçün konfiqurasiyada ünvanını dəyişin: <code>{ $url }</code>
+operator-answers = <b>{ $source }</b> mənbəsi yenidən cavab verir.
+
 ## Qısa cavablar
 
 press-old = Bu düymə köhnəlib. Mövzunu yenidən yazın.

@@ -49,11 +49,11 @@ def whole_part(text: str, *, root: str, part: str) -> tuple[str, bool]:
     """
     if re.search(rf"</(?:[\w.-]+:)?(?:{root})\s*>", text, re.IGNORECASE):
         return text, False
-    opened = last = 0
+    opened = last = begun = 0
     for match in re.finditer(rf"<(/?)(?:[\w.-]+:)?(?:{part})\b[^>]*(?:>|$)", text, re.IGNORECASE):
         if match[1]:
             last = match.end()
         else:
-            opened = match.start()
-    cut = 0 < last < opened
-    return (text[:last] if cut else text), cut
+            opened, begun = match.start(), begun + 1
+    cut = 0 < last <= opened or (not last and begun == 1)
+    return (text[:opened] if cut else text), cut

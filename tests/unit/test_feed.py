@@ -532,3 +532,14 @@ def test_a_tracking_pixel_is_no_image() -> None:
 
 def test_an_item_that_stands_twice_is_read_once() -> None:
     assert len(read(rss(item() + item())).items) == 1
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_the_last_item_of_a_cut_document_is_left_out_without_blanks_too(between: str) -> None:
+    items = between.join(
+        f"<item><title>Xəbər {n}</title><link>https://misal.az/{n}</link></item>" for n in (1, 2)
+    )
+    cut = f'<rss version="2.0"><channel><title>M</title>{items}'[: -len("z/2</link></item>")]
+    reading = read(cut, "https://misal.az/rss")
+    assert [found.article.url for found in reading.items] == ["https://misal.az/1"]
+    assert "cut off" in reading.problems[0]

@@ -175,12 +175,14 @@ def _keys(entry: Entry, guids: Counter[str]) -> tuple[str, ...]:
     """Give the identities: the link, and the guids that name this item alone.
 
     A guid that is the beginning of the link (the same on every item of some feeds) would
-    join different articles as soon as a feed holds one item only.
+    join different articles as soon as a feed holds one item only; so would the site's front
+    page, with another scheme or ``www.`` too.
     """
     keys = [links.identity(entry.address)]
     for guid in entry.guids:
         key = f"guid:{links.site(entry.address)}:{guid}"
-        if guids[guid] <= 1 and not entry.address.startswith(guid) and key not in keys:
+        alone = guids[guid] <= 1 and not entry.address.startswith(guid) and not links.is_front(guid)
+        if alone and key not in keys:
             keys.append(key)
     return tuple(keys)
 

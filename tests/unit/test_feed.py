@@ -543,3 +543,10 @@ def test_the_last_item_of_a_cut_document_is_left_out_without_blanks_too(between:
     reading = read(cut, "https://misal.az/rss")
     assert [found.article.url for found in reading.items] == ["https://misal.az/1"]
     assert "cut off" in reading.problems[0]
+
+
+def test_a_guid_that_is_the_sites_front_page_names_no_item() -> None:
+    found = one(rss(item("<guid>http://www.misal.az</guid>", link="https://misal.az/x/1")))
+    assert found.keys == ("misal.az/x/1",)
+    posted = one(rss(item("<guid>https://misal.az/?p=5</guid>", link="https://misal.az/x/1")))
+    assert len(posted.keys) > 1

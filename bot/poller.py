@@ -25,6 +25,7 @@ from bot.relocation import after_move, settled, since_last
 from bot.revisions import document, known_items, mark_of, revise
 from bot.sources import pace
 from bot.sources.asker import Asker
+from bot.sources.backfill import Backfill, is_short
 from bot.sources.reading import Hints, Kind, ReadContext
 from bot.sources.unnamed import Unnamed
 
@@ -89,6 +90,7 @@ class Poller:
         self._patience = patience
         self._operators = operators
         self._asker = Asker(fetcher, sandbox, robots)
+        self._backfill = Backfill(fetcher, sandbox, robots)
         self._unnamed = Unnamed(fetcher, sandbox, robots)
         self._settings = settings
         self._clock = clock
@@ -227,8 +229,14 @@ class Poller:
         if any(not item.article.title for item in fresh):
             young = since_last(source, before, now)
             fresh, answer = await self._named(source, fresh, answer)
+        missed = await self._missed(source, before, answer, reading, known)
+        fresh = [*fresh, *missed]
         new = plan(fresh, young, first_poll=state.polled_at is None, now=now, said_by=said_by)
         new = after_move(new, source, before, answer, items, known, now)
+        from_list = {item.keys for item in missed}  # the feed may say it in other words one day
+        new = [replace(one, mark="") if one.keys in from_list else one for one in new]
+        # Without a date they are older than all that the feed still has.
+        new.sort(key=lambda one: one.keys not in from_list or one.article.published is not None)
         new += [NewArticle(item.article, item.keys, deliver=False) for item in named_again]
         answered = self._answered(source, state, answer.response, reading, fresh=len(fresh))
         answered = await self._heard(answered)
@@ -246,6 +254,37 @@ class Poller:
             log.info(f"{source.name}: {len(stored)} new articles", articles=len(stored))
         if stored or revised:
             self._committed()
+
+    async def _missed(
+        self,
+        source: SourceSettings,
+        before: SourceState,
+        answer: Answer,
+        reading: Reading,
+        known: Mapping[str, int],
+    ) -> Sequence[Item]:
+        """Give what the source no longer holds of the time since the last poll."""
+        since, zone = before.polled_at, self._settings.zone
+        if since is None or answer.url != (before.found_url or source.url):
+            return ()
+        if not is_short(reading.items, known, since, zone):
+            return ()
+        since = max(since, self._clock() - timedelta(seconds=source.max_age))
+        try:
+            found = await self._backfill.missed(
+                answer.url, reading, self._context(source), self._store.known, since
+            )
+        except StoreError:
+            raise
+        except Exception:
+            log.exception(f"{source.name}: its listing pages could not be read")
+            return ()
+        missed = in_language(found, source.language)
+        if missed:
+            count = len(missed)
+            told = f"{count} article{'s' * (count != 1)} from its listing pages"
+            log.info(f"{source.name}: {told}, which its feed no longer holds", articles=count)
+        return missed
 
     async def _named(
         self, source: SourceSettings, items: Sequence[Item], answer: Answer

@@ -88,6 +88,7 @@ def read_feed(text: str, *, url: str | None, context: ReadContext) -> Reading:
         problems=(*left_out(items.count(None)), *cut_off(cut=cut)),
         hints=_hints(feed, mended),
         title=site.title,
+        home=links.absolute(str(feed.get("link") or ""), base),
     )
 
 

@@ -60,6 +60,7 @@ def read_json_feed(feed: dict[str, Any], *, url: str | None, context: ReadContex
         problems=left_out(items.count(None)),
         title=site.title,
         next_url=links.absolute(as_text(feed.get("next_url")), base),
+        home=links.absolute(as_text(feed.get("home_page_url")), base),
     )
 
 

@@ -98,6 +98,7 @@ class Reading:
     ``children`` are an index's sitemaps, the one that holds the newest articles first. ``feeds``
     are what an HTML page states as its feeds (``<link rel=alternate>``), the nearest first, and
     ``linked`` what it links that looks like one; ``posts`` is where its WordPress has them.
+    ``home`` is the page that a feed says it is the feed of.
     """
 
     kind: Kind
@@ -110,6 +111,7 @@ class Reading:
     feeds: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
     posts: str | None = None
+    home: str | None = None
 
     @property
     def articles(self) -> tuple[Article, ...]:

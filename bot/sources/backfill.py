@@ -85,15 +85,18 @@ def missed(
 ) -> tuple[list[Item], bool]:
     """Give what a page of the list adds, and whether the page reaches back far enough.
 
-    Without a date only its place, above all that is known or older, says that something is new.
+    Without a date only its place says that something is new: above all that is known or older,
+    pinned ones above what the document itself still has (``have``) aside.
     """
     found: list[Item] = []
     back = False
-    for item in page:
+    ours = [place for place, item in enumerate(page) if not have.isdisjoint(item.keys)]
+    pinned = ours[-1] if ours else -1
+    for place, item in enumerate(page):
         is_known = any(key in known for key in item.keys)
         dated = item.article.published is not None
         old = dated and not _since(item, since, zone)
-        back = back or is_known or old
+        back = back or ((is_known or old) and place > pinned)
         if is_known or old or (back and not dated) or not have.isdisjoint(item.keys):
             continue
         found.append(item)

@@ -62,6 +62,13 @@ def test_a_page_adds_what_is_new_and_without_a_date_only_above_what_is_known() -
     assert done
 
 
+def test_what_is_pinned_above_the_news_hides_none_of_it() -> None:
+    page = [item("pinned"), item("feed"), item("a"), item("known"), item("below")]
+    new, done = missed(page, {"feed"}, {"pinned": 1, "known": 2}, SINCE, BAKU)
+    assert [one.keys[0] for one in new] == ["a"]
+    assert done
+
+
 def test_a_page_of_what_is_older_is_the_last() -> None:
     assert missed([item("a", 70), item("b", 90)], set(), {}, SINCE, BAKU) == ([], True)
     new, done = missed([item("pinned", 900), item("a", 10)], set(), {}, SINCE, BAKU)

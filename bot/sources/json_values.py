@@ -8,21 +8,32 @@ from typing import Any
 
 from bot.errors import ParseError
 
-# A plugin's complaint that PHP printed before the document, up to what may be the document.
-_COMPLAINT = re.compile(r"^\s*(?:<br\s*/?>\s*)?<b>(?:Warning|Notice|Deprecated|Fatal error)</b>")
-_BEGINS = re.compile(r"""^[ \t]*(\[\s*\]|\[\s*\{\s*"|\{\s*")""", re.MULTILINE)
+# Plugins' complaints that PHP printed before the document.
+_COMPLAINTS = re.compile(
+    r"""\s*(?:
+    (?:<br\s*/?>\s*)?<b>(?:Warning|Notice|Deprecated|Strict\ Standards)</b>
+        [^\n]{0,2000}?<br\s*/?>\s*
+    |(?:PHP\ )?(?:Warning|Notice|Deprecated):\ [^\n]{0,2000}\ on\ line\ \d+\s+
+    )+""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _UNPAIRED = re.compile("[\ud800-\udfff]")
 
 
 def looks_like_json(text: str) -> bool:
     """Tell whether a text is meant as JSON, by its first character."""
-    return text.lstrip()[:1] in {"{", "["} or _COMPLAINT.match(text) is not None
+    return _document(text)[:1] in {"{", "["}
+
+
+def _document(text: str) -> str:
+    """Give a text without what was printed before it."""
+    complaints = _COMPLAINTS.match(text)
+    return text[complaints.end() :] if complaints else text.lstrip()
 
 
 def load(text: str) -> object:
     """Give the value of a JSON document; ParseError, with a line, where it is none."""
-    if _COMPLAINT.match(text) and (begin := _BEGINS.search(text)):
-        text = text[begin.start() :]
+    text = _document(text)
     try:
         return json.loads(text, strict=False)
     except json.JSONDecodeError as error:

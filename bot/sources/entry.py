@@ -17,6 +17,7 @@ from bot.az import credits as outlets
 from bot.models import Article, Credit
 from bot.sources import markup, mending
 from bot.sources.facts import foreign, linked_outlet
+from bot.sources.metadata import is_nobody
 from bot.sources.reading import Item, is_cut, is_whole
 from bot.sources.times import read_time
 
@@ -238,7 +239,7 @@ def _author(authors: tuple[str, ...]) -> str | None:
     names: list[str] = []
     for author in authors:
         name = _MAILED.sub(r"\1", markup.plain(author))
-        if name and "@" not in name and name not in ", ".join(names):
+        if name and "@" not in name and name not in names and not is_nobody(name):
             names.append(name)
     return ", ".join(names) or None
 

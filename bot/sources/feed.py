@@ -30,9 +30,16 @@ Entry = dict[str, Any]
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 _CDATA_OPEN = re.compile(r"<!\[CDATA\[\s*<!\[CDATA\[")
 _CDATA_CLOSE = re.compile(r"\]\]>\s*\]\]>")
-_NO_VERDICT = re.compile(r"""\sisPermaLink\s*=\s*(?:""|'')""", re.IGNORECASE)
+# Not said, or said in letters that feedparser does not know: the default.
+_NO_VERDICT = re.compile(r"""\sisPermaLink\s*=\s*(["'])\s*(?:true\s*)?\1""", re.IGNORECASE)
+# With it, even blank, feedparser takes no guid for the address.
+_NO_LINK = re.compile(
+    r"<link>\s*+(?:<!\[CDATA\[\s*+\]\]>\s*+)?</link\s*>|<link\s*/>", re.IGNORECASE
+)
 _PREFIXED = re.compile(r"<([A-Za-z][\w.-]*):(?:channel|item|entry)\b")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
+_BARE_IMAGE = re.compile(r"<image>(\s*+(?:https?:)?//[^<>]++)</image\s*>", re.IGNORECASE)
+_IMAGE_ELEMENTS = ("img", "thumbnail", "thumb", "photo", "picture")  # of no standard
 _HEAD_CHARS = 65_536  # a prolog may hold licences and entities
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS_S = {
@@ -99,7 +106,8 @@ def _mend(text: str) -> str:
     mended = mended.replace("]]]]><![CDATA[>]]>", "]]>").replace("]]]]><![CDATA[>", "]]")
     mended = _CDATA_OPEN.sub("<![CDATA[", mended)
     mended = _CDATA_CLOSE.sub("]]>", mended)
-    mended = mending.real_references(_NO_VERDICT.sub("", mended))
+    mended = mending.real_references(_NO_LINK.sub("", _NO_VERDICT.sub("", mended)))
+    mended = _BARE_IMAGE.sub(r"<image><url>\1</url></image>", mended)
     prefix = _PREFIXED.search(mended)
     if prefix and not re.search(rf"xmlns:{re.escape(prefix[1])}\s*=", mended):
         mended = re.sub(rf"(</?){re.escape(prefix[1])}:", r"\1", mended)
@@ -182,6 +190,7 @@ def _images(entry: Entry) -> Iterator[str]:
     )
     yield from (str(thumb.get("url") or "") for thumb in entry.get("media_thumbnail") or [])
     yield str((entry.get("image") or {}).get("href") or "")
+    yield from (str(entry.get(name) or "") for name in _IMAGE_ELEMENTS)
     href = str(entry.get("href") or "")
     if _IMAGE_NAME.search(href):
         yield href

@@ -52,8 +52,10 @@ def read_json_feed(feed: dict[str, Any], *, url: str | None, context: ReadContex
     )
     # A feed's author speaks for its items unless that is the site's own name.
     everyones = tuple(name for name in _authors(feed) if markup.plain(name) != site.title)
-    items = [_item(item, base=base, site=site, everyones=everyones, context=context)
-             for item in context.budget.within(found)]  # fmt: skip
+    items = [
+        _item(item, base=base, site=site, everyones=everyones, context=context)
+        for item in context.budget.within(found)
+    ]
     return Reading(
         kind=Kind.FEED,
         items=unique(item for item in items if item is not None),

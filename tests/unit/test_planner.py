@@ -432,6 +432,11 @@ def test_over_the_cap_posts_wait_for_a_free_place() -> None:
     assert channel_step(CAPPED, waiting, full, BAKU, NOW) == ChannelStep()
 
 
+def test_what_a_wrong_clock_posted_ahead_of_now_takes_no_place() -> None:
+    ahead = [minutes_ago(-50), minutes_ago(-120)]
+    assert channel_step(CAPPED, held((1, 0), (2, 0)), ahead, BAKU, NOW).release == (1, 2)
+
+
 def test_what_many_sources_carry_goes_before_what_is_older() -> None:
     step = channel_step(CAPPED, held((1, 0), (2, 0, 3), (3, 0, 2)), [], BAKU, NOW)
     assert step.release == (2, 3)

@@ -28,6 +28,7 @@ Node: TypeAlias = Any  # lxml.etree._Element; lxml has no types
 MAX_ENTRIES = 2_000
 MAX_CHILDREN = 5_000
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(urlset|sitemapindex)\b", re.IGNORECASE)
+_EMPTY = re.compile(r"/>|</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
 _HEAD_CHARS = 65_536
 _PREFIX = re.compile(r"[{:}]")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -88,7 +89,7 @@ def read_sitemap(text: str, *, url: str | None, context: ReadContext) -> Reading
         text[begin.start() :] if begin else "", root="urlset|sitemapindex", part="url|sitemap"
     )
     root = _parse(whole)
-    if begin is None or root is None:
+    if begin is None or root is None or not (len(root) or _EMPTY.search(whole)):
         raise ParseError("a damaged sitemap: nothing could be read from it")
     if begin[1].lower() == "sitemapindex":
         places, homeless = _places(root, "sitemap", url)

@@ -40,6 +40,7 @@ _PREFIXED = re.compile(r"<([A-Za-z][\w.-]*):(?:channel|item|entry)\b")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|\?)", re.IGNORECASE)
 _BARE_IMAGE = re.compile(r"<image>(\s*+(?:https?:)?//[^<>]++)</image\s*>", re.IGNORECASE)
 _IMAGE_ELEMENTS = ("img", "thumbnail", "thumb", "photo", "picture")  # of no standard
+_FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext", "full_text")
 _HEAD_CHARS = 65_536  # a prolog may hold licences and entities
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS_S = {
@@ -140,7 +141,7 @@ def _read_entry(entry: Entry, *, base: str | None, site: Site, context: ReadCont
         address=address,
         base=base,
         title=str(entry.get("title") or ""),
-        contents=tuple(str(content.get("value") or "") for content in entry.get("content") or []),
+        contents=tuple(_contents(entry)),
         summary=str(entry.get("summary") or ""),
         # get() would put another date in the place of one that is not there
         dates=tuple(
@@ -157,6 +158,12 @@ def _read_entry(entry: Entry, *, base: str | None, site: Site, context: ReadCont
         guids=(guid,) if (guid := str(entry.get("id") or "").strip()) else (),
     )
     return make_item(said, site=site, context=context)
+
+
+def _contents(entry: Entry) -> Iterator[str]:
+    """Give an item's texts of whatever name: content, or the full text for other readers."""
+    yield from (str(content.get("value") or "") for content in entry.get("content") or [])
+    yield from (str(entry.get(name) or "") for name in _FULL_TEXTS)
 
 
 def _address(entry: Entry, base: str | None) -> str | None:

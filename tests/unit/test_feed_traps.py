@@ -119,6 +119,14 @@ def test_of_several_images_the_best_is_taken(inside: str, name: str) -> None:
     assert found.image == f"https://misal.az/{name}"
 
 
+@pytest.mark.parametrize("name", ["yandex:full-text", "fulltext", "content:encoded", "content"])
+@pytest.mark.parametrize("declared", ["", 'xmlns:yandex="http://news.yandex.ru"'])
+def test_the_full_text_is_read_whatever_its_name(name: str, declared: str) -> None:
+    inside = f"<description>Qısa.</description><{name}>Birinci. İkinci.</{name}>"
+    (found,) = read(rss(item(inside), declared)).articles
+    assert (found.text, found.summary) == ("Birinci. İkinci.", "Qısa.")
+
+
 def test_the_first_category_that_says_something_counts() -> None:
     inside = "<category> </category><category><![CDATA[Elm &amp; iş]]></category>"
     (found,) = read(rss(item(f"{inside}<category>Dünya</category>"))).articles

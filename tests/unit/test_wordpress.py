@@ -40,7 +40,7 @@ def post(number: int = 7, **said: object) -> dict[str, object]:
 
 
 def article(**said: object) -> Article:
-    (found,) = read([post(**said)]).articles
+    (found,) = read([{**post(), **said}]).articles
     return found
 
 

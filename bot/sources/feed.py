@@ -176,14 +176,20 @@ def _address(entry: Entry, base: str | None) -> str | None:
     ]
     guid = str(entry.get("id") or "").strip()
     link = str(entry.get("link") or "")
-    if not entry.get("guidislink") or links.is_absolute(guid):
+    if not entry.get("guidislink") or links.is_absolute(guid) or guid.startswith("/"):
         candidates.extend((link, guid if entry.get("guidislink") else ""))
     for candidate in candidates:
         if candidate.strip():
-            address = links.clean(mending.plain_address(candidate), base)
+            address = links.clean(_with_scheme(mending.plain_address(candidate), base), base)
             if links.is_absolute(address):
                 return address
     return None
+
+
+def _with_scheme(address: str, base: str | None) -> str:
+    """Give an address that begins with the site's own name as one of that site."""
+    name = address.strip().partition("/")[0].lower().removeprefix("www.")
+    return f"//{address.strip()}" if base and name and name == links.host(base) else address
 
 
 def _images(entry: Entry) -> Iterator[str]:

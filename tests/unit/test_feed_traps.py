@@ -87,6 +87,19 @@ def test_a_guid_stands_for_a_link_that_is_empty(link: str, verdict: str) -> None
     assert urls(read(rss(f"<item><title>T</title>{link}{guid}</item>"))) == ["https://misal.az/g"]
 
 
+@pytest.mark.parametrize("name", ["misal.az", "www.misal.az"])
+def test_an_address_may_lack_its_scheme(name: str) -> None:
+    reading = read(rss(item("", f"{name}/a")), "https://misal.az/rss/")
+    assert urls(reading) == [f"https://{name}/a"]
+
+
+def test_a_permalink_may_be_relative_and_a_number_is_none() -> None:
+    items = "".join(f"<item><title>T</title><guid>{guid}</guid></item>" for guid in ("/g/1", "17"))
+    reading = read(rss(items), "https://misal.az/rss/")
+    assert urls(reading) == ["https://misal.az/g/1"]
+    assert reading.remarks == ("1 item without an address was left out",)
+
+
 @pytest.mark.parametrize(
     ("inside", "expected"),
     [

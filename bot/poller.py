@@ -367,11 +367,13 @@ class Poller:
             error=reason,
             failing_since=state.failing_since or now,
             stopped=stopped,
+            redirect=None,  # three in a row, each of which answered
+            redirects=0,
             next_poll_at=pace.next_poll(
                 self._clock(),
                 every_s=source.every,
                 response=None,
-                hints=None,
+                hints=hints_of(state),
                 items_per_hour=state.items_per_hour,
                 failures=state.failures + 1,
                 pace=self._settings.pace,

@@ -22,6 +22,7 @@ SLOWEST_S = 900.0
 BACKOFF_MAX_S = 1_800.0
 _BUSY_S = 60.0  # what a 429 or 503 without Retry-After asks for at least
 _EXPONENT_MAX = 12
+_HOURS_OF_A_WEEK = 7 * 24
 
 
 def next_poll(
@@ -90,10 +91,10 @@ def observed_rate(previous: float, items: int, hours: float) -> float:
 def _awake(at: datetime, hints: Hints) -> datetime:
     """Move a poll out of the hours and days (GMT) in which a feed wants to be left alone.
 
-    A feed that names all of them, or more than a day and a half in a row, names nothing.
+    A feed that names all of them names nothing.
     """
     moment = at.astimezone(UTC)
-    for _ in range(36):
+    for _ in range(_HOURS_OF_A_WEEK):
         if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
             return moment.astimezone(at.tzinfo)
         moment = (moment + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)

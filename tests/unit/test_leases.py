@@ -138,9 +138,9 @@ async def test_on_a_store_of_its_own_nothing_is_asked() -> None:
 @pytest.mark.parametrize(
     ("url", "host"),
     [
-        ("https://sayt.az/feed", "sayt.az:https"),
+        ("https://sayt.az/feed", "sayt.az:443"),
         ("https://ad:parol@Sayt.az:8443/feed", "sayt.az:8443"),
-        ("http://[::1]/", "::1:http"),
+        ("http://[::1]/", "::1:80"),
         ("http://[::1", ""),
         ("http://a:b/", ""),
     ],

@@ -75,6 +75,13 @@ def test_a_feed_that_skips_everything_skips_nothing() -> None:
     assert wait_s(hints=Hints(skip_hours=frozenset(range(24)))) == EVERY_S
 
 
+def test_a_whole_weekend_may_be_left_out() -> None:
+    friday_night = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
+    weekend = Hints(skip_days=frozenset({5, 6}))
+    at = next_poll(friday_night, 300, hints=weekend)
+    assert at == datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
+
+
 def test_failures_double_the_wait_up_to_half_an_hour() -> None:
     waits = [wait_s(failures=failures) for failures in range(7)]
     assert waits == [300, 600, 1200, 1800, 1800, 1800, 1800]

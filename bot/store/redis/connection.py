@@ -152,7 +152,8 @@ class RedisConnection:
             else:
                 _heed(task, cancelled)
                 if self._is_new:
-                    await self._write_log_anew()
+                    async with self._places:
+                        await self._write_log_anew()
                 return reply
             await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - spreads workers
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

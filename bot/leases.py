@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.errors import StoreError
+from bot.links import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from bot.sources.response import Response
     from bot.store.protocol import Store
 
-_PORTS = {"http": 80, "https": 443}
 RENEWALS = 3  # within a lease
 LEAVE_S = 1.0  # a store that is away must not hold up a stop
 _AGAIN_S = (0.02, 0.05, 0.1, 0.25)
@@ -173,4 +173,4 @@ def host_of(url: str) -> str:
         port = parts.port
     except ValueError:
         return ""  # no address: nobody will be asked
-    return f"{parts.hostname}:{port or _PORTS.get(parts.scheme, parts.scheme)}"
+    return f"{parts.hostname}:{port or DEFAULT_PORTS.get(parts.scheme, parts.scheme)}"

@@ -56,7 +56,7 @@ _FROM_WHERE = re.compile(
 )
 _TWIN_LABELS = frozenset({"www", "m", "amp", "mobile", "wap"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "amp=0", "outputtype=amp", "output=amp"})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "info", "net", "org", "pp", "biz"})
 _LONGEST = 8_192  # servers take no longer ones
 _REMEMBERED = 512  # a listing asks for the same addresses several times
@@ -99,7 +99,7 @@ def is_absolute(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        return parts.scheme.lower() in _DEFAULT_PORTS and bool(parts.hostname) and _port_ok(url)
+        return parts.scheme.lower() in DEFAULT_PORTS and bool(parts.hostname) and _port_ok(url)
     except ValueError:
         return False
 
@@ -150,7 +150,7 @@ def identity(url: str) -> str:
     except ValueError:
         return text
     name = _site_host(parts.hostname or "")
-    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
+    if port is not None and port != DEFAULT_PORTS.get(parts.scheme.lower()):
         name = f"{name}:{port}"
     path = re.sub(r"/{2,}", "/", quote(unquote(parts.path, errors="surrogateescape"),
                                        safe=_PATH_SAFE, errors="surrogateescape"))  # fmt: skip

@@ -41,7 +41,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _MAX_REDIRECTS = 8
 _MAX_HOSTS = 2_000
-_PORTS = {"http": 80, "https": 443}
 _CONNECT_S = 10.0
 _HEADER_BYTES = 16_384
 _BESIDE_BODY = 256 << 10  # headers, interim answers, a TLS handshake
@@ -271,7 +270,7 @@ class Fetcher:
     async def _turn(self, address: str, host: str) -> AsyncIterator[Meter]:
         """Wait until the host and port of an address may be asked."""
         parts = urlsplit(address)
-        key = f"{normalise_host(host)}:{parts.port or _PORTS.get(parts.scheme)}"
+        key = f"{normalise_host(host)}:{parts.port or links.DEFAULT_PORTS.get(parts.scheme)}"
         if key not in self._turns and len(self._turns) >= _MAX_HOSTS:
             self._turns = {name: turn for name, turn in self._turns.items() if turn.lock.locked()}
         turn = self._turns.setdefault(key, _Turn())
